@@ -1,0 +1,3 @@
+module pinnace/facts
+
+go 1.26

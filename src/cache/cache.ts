@@ -1,0 +1,209 @@
+import { type Key, type KubeObject, keyOf } from '#api/object.ts'
+import { Indexes, type IndexFunctions } from './indexes.ts'
+import { idOf, idsOf, Ordered } from './keys.ts'
+import type { Feed, Item, News } from './news.ts'
+import { Change } from './past.ts'
+import { Watcher, Watchers, type WatchOptions } from './watchers.ts'
+
+export type { IndexFunctions } from './indexes.ts'
+export type { Feed, Item, News, Told, WatchEvent } from './news.ts'
+export type { Watcher, WatchOptions } from './watchers.ts'
+
+export interface CacheOptions<T extends KubeObject> {
+  /** How many changes of the past are kept for watchers (1,000). The API server keeps more; 0: nobody will watch. */
+  readonly limit?: number
+  /** Other ways to find objects than by their key, see Cache.by. Pure functions. */
+  readonly indexes?: IndexFunctions<T>
+  /** Freezes every object, so that a test falls over whoever changes what belongs to all. */
+  readonly freeze?: boolean
+}
+
+/** Hears of a change when it has happened: the cache already shows `after`. May not throw: that would end the cache. */
+export type Listener<T> = (before: T | undefined, after: T | undefined) => void
+
+/** The objects of one namespace; without one, or with the empty one, all. */
+export interface Where {
+  readonly namespace?: string | undefined
+}
+
+/**
+ * The present of one kind, and its recent past, in memory. One feed fills it; any number of watchers drink from it at their
+ * own pace. In the API server the feed is the storage, and this is the watch cache; everywhere else the feed is a watch on
+ * the API, and this is what Kubernetes calls an informer. It is the same thing at the two ends of a wire.
+ *
+ * Guarantees: shows one revision at a time, never part of one; lists in the order of keys, as etcd does; a watcher misses
+ * nothing and sees nothing twice, or is told Expired.
+ * Assumptions: one `follow` at a time. Objects belong to all who can see them: nobody changes them.
+ */
+export class Cache<T extends KubeObject = KubeObject> {
+  #items = new Map<string, Item<T>>()
+  #order = new Ordered()
+  #indexes: Indexes<T>
+  readonly #functions: IndexFunctions<T>
+  readonly #freeze: boolean
+  readonly #limit: number
+  readonly #watchers: Watchers<T>
+  readonly #listeners = new Set<Listener<T>>()
+  readonly #waiting = new Set<{ readonly revision: number; readonly wake: () => void }>()
+
+  constructor({ limit = 1000, indexes = {}, freeze = false }: CacheOptions<T> = {}) {
+    this.#functions = indexes
+    this.#indexes = new Indexes(indexes)
+    this.#freeze = freeze
+    this.#limit = limit || Number.POSITIVE_INFINITY
+    this.#watchers = new Watchers(limit)
+  }
+
+  /** Takes in the news of a feed until the feed ends or the signal aborts. */
+  async follow(feed: Feed<T>, signal: AbortSignal): Promise<void> {
+    let burst = 0
+    for await (const news of feed(signal)) {
+      this.#take(news)
+      if (signal.aborted) return
+      // Who is not slow must get a turn before a long burst pushes the past away from under it.
+      if (++burst < this.#limit / 2) continue
+      burst = 0
+      await new Promise(setImmediate)
+    }
+  }
+
+  get(key: Key): Item<T> | undefined {
+    return this.#items.get(idOf(key))
+  }
+
+  /** In the order of their keys. */
+  items(where: Where = {}): readonly Item<T>[] {
+    return Array.from(this.#order.between(...idsOf(where.namespace)), id => this.#items.get(id)!)
+  }
+
+  /** In the order of their keys. */
+  list(where: Where = {}): readonly T[] {
+    return Array.from(this.#order.between(...idsOf(where.namespace)), id => this.#items.get(id)!.object)
+  }
+
+  /** At most `limit` items behind a key, in the order of keys, and how many lie behind them. */
+  page({ namespace, after, limit }: Where & { readonly after?: Key | undefined; readonly limit: number }): {
+    readonly items: readonly Item<T>[]
+    readonly remaining: number
+  } {
+    const [first, end] = idsOf(namespace)
+    const start = after ? `${idOf(after)}\0` : first
+    const items: Item<T>[] = []
+    for (const id of this.#order.between(start, end)) {
+      if (items.length >= limit) break
+      items.push(this.#items.get(id)!)
+    }
+    return { items, remaining: this.#order.count(start, end) - items.length }
+  }
+
+  /** The objects that an index lists under a value. Throws where there is no such index. */
+  by(index: string, value: string): readonly T[] {
+    return this.#indexes.by(index, value)
+  }
+
+  get size(): number {
+    return this.#items.size
+  }
+
+  /** Everything up to here is shown. 0 before the first reset. */
+  get revision(): number {
+    return this.#watchers.revision ?? 0
+  }
+
+  /** Whether there is a present at all: the first reset has arrived. */
+  get filled(): boolean {
+    return this.#watchers.revision !== undefined
+  }
+
+  /** Waits until the cache is filled. Rejects with the signal's reason. */
+  ready(signal?: AbortSignal): Promise<void> {
+    return this.reach(0, signal)
+  }
+
+  /** Waits until the cache is filled and no older than a revision. Rejects with the signal's reason. */
+  reach(revision: number, signal?: AbortSignal): Promise<void> {
+    if (this.filled && this.revision >= revision) return Promise.resolve()
+    if (signal?.aborted) return Promise.reject(signal.reason)
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        this.#waiting.delete(waiter)
+        signal?.removeEventListener('abort', abort)
+      }
+      const abort = (): void => {
+        end()
+        reject(signal?.reason)
+      }
+      const wake = (): void => {
+        end()
+        resolve()
+      }
+      const waiter = { revision, wake }
+      this.#waiting.add(waiter)
+      signal?.addEventListener('abort', abort)
+    })
+  }
+
+  /**
+   * What happened after a revision, and then what happens, in batches, until the signal aborts. A watcher buffers nothing:
+   * it pulls from the past that all share, and throws StatusError Expired where it falls out of it, at the start or later.
+   */
+  watch(after: number, signal: AbortSignal, options: WatchOptions<T> = {}): Watcher<T> {
+    return new Watcher(this.#watchers, after, options, signal)
+  }
+
+  /**
+   * Calls the listener for each change at once; after a reset for each difference to what was there before, so that no
+   * deletion is missed. It does not hear of what is there already. Gives the way to stop it.
+   */
+  subscribe(listener: Listener<T>): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  #take(news: News<T>): void {
+    if (news.type === 'reset') this.#reset(news.items, news.revision)
+    if (news.type === 'put') this.#change(idOf(keyOf(news.item.object)), news.item, news.item.revision)
+    if (news.type === 'delete') this.#change(idOf(news.key), undefined, news.revision, news.item)
+    if (news.type === 'reached') this.#watchers.revision = news.revision
+    for (const waiter of this.#waiting) if (waiter.revision <= this.revision) waiter.wake()
+    this.#watchers.wake()
+  }
+
+  #reset(items: readonly Item<T>[], revision: number): void {
+    const old = this.#items
+    if (this.#freeze) for (const { object } of items) freeze(object)
+    this.#items = new Map(items.map(item => [idOf(keyOf(item.object)), item]))
+    this.#order = new Ordered(this.#items.keys())
+    this.#indexes = new Indexes(this.#functions)
+    for (const [id, item] of this.#items) this.#indexes.change(id, undefined, item)
+    // Where the feed came back to the very revision it had left, nothing was missed and the past goes on.
+    if (this.#watchers.revision !== revision) this.#watchers.past.clear(revision)
+    this.#watchers.revision = revision
+    for (const [id, before] of old) if (!this.#items.has(id)) this.#tell(before, undefined)
+    for (const [id, after] of this.#items) if (old.get(id)?.revision !== after.revision) this.#tell(old.get(id), after)
+  }
+
+  #change(id: string, after: Item<T> | undefined, revision: number, gone?: Item<T>): void {
+    const before = this.#items.get(id)
+    this.#watchers.revision = revision
+    if (!before && !after) return
+    if (this.#freeze && after) freeze(after.object)
+    if (after) this.#items.set(id, after)
+    else this.#items.delete(id)
+    if (!before) this.#order.add(id)
+    if (!after) this.#order.delete(id)
+    this.#indexes.change(id, before, after)
+    this.#watchers.past.push(new Change(id, before, after, revision, gone))
+    this.#tell(before, after)
+  }
+
+  #tell(before: Item<T> | undefined, after: Item<T> | undefined): void {
+    for (const listener of this.#listeners) listener(before?.object, after?.object)
+  }
+}
+
+function freeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return
+  Object.freeze(value)
+  for (const each of Object.values(value)) freeze(each)
+}

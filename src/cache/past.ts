@@ -1,0 +1,82 @@
+import type { KubeObject } from '#api/object.ts'
+import type { Item, Told } from './news.ts'
+
+/** One thing that happened to one object. */
+export class Change<T extends KubeObject> {
+  readonly id: string
+  readonly before: Item<T> | undefined
+  readonly after: Item<T> | undefined
+  readonly revision: number
+  #gone: Item<T> | undefined
+  readonly #told: { [type in Told<T>['type']]?: Told<T> } = {}
+
+  constructor(id: string, before: Item<T> | undefined, after: Item<T> | undefined, revision: number, gone?: Item<T>) {
+    this.id = id
+    this.before = before
+    this.after = after
+    this.revision = revision
+    this.#gone = gone
+  }
+
+  /** The change as a watcher sees it for whom the object came, stayed or went: made once, shared by all who see it so. */
+  told(type: Told<T>['type']): Told<T> {
+    return (this.#told[type] ??= { type, item: type === 'DELETED' ? this.#last() : this.after! })
+  }
+
+  /** The object as it was before it went, with the revision at which it went. */
+  #last(): Item<T> {
+    if (this.#gone) return this.#gone
+    const { object } = this.before!
+    const metadata = { ...object.metadata, resourceVersion: String(this.revision) }
+    return (this.#gone = { object: { ...object, metadata }, revision: this.revision })
+  }
+}
+
+/** The last changes, up to a limit: a ring. Every change has a number, one more than that before it; the oldest give way. */
+export class Past<T extends KubeObject> {
+  readonly #ring: Change<T>[] = []
+  readonly #limit: number
+  /** The number of the oldest change that is kept. */
+  first = 0
+  /** The number of the change to come. */
+  next = 0
+  /** Everything after this revision is kept. */
+  begins = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  push(change: Change<T>): void {
+    if (this.#limit === 0) {
+      this.begins = change.revision
+      this.first = ++this.next
+      return
+    }
+    if (this.next - this.first === this.#limit) this.begins = this.at(this.first++).revision
+    this.#ring[this.next++ % this.#limit] = change
+  }
+
+  /** The change with a number from `first` up to, but not including, `next`. */
+  at(number: number): Change<T> {
+    return this.#ring[number % this.#limit]!
+  }
+
+  /** The number of the first change after a revision. */
+  after(revision: number): number {
+    let low = this.first
+    for (let high = this.next; low < high; ) {
+      const middle = (low + high) >>> 1
+      if (this.at(middle).revision <= revision) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Forgets everything up to a revision at which the present was given anew. A number is skipped: nobody stands behind the gap. */
+  clear(revision: number): void {
+    this.#ring.length = 0
+    this.first = ++this.next
+    this.begins = revision
+  }
+}

@@ -1,0 +1,158 @@
+import { type Database, open, type RootDatabase } from 'lmdb'
+import { inOrder, within } from './keys.ts'
+import { decodeLogEntry, decodeRevision, encodeLogEntry, encodeRevision, type LogEntry } from './log.ts'
+import type { Entry, Event, Range, Revision } from './storage.ts'
+
+/** The layout of the files that this code reads and writes. */
+const format = 1
+
+/** The keys of a range that were written after a revision: the write that had made their value then, or 0. */
+export type Then = ReadonlyMap<string, Revision>
+
+/**
+ * What an LMDB store keeps for good. A value is written once; it goes when the write after it is compacted.
+ * All reads between `refresh` and the next wait see one snapshot. Writes happen inside `transaction`.
+ */
+export class Tables {
+  readonly #root: RootDatabase
+  /** Key → the revision of its value. Deleted keys are not here. */
+  readonly #current: Database<Uint8Array, Buffer>
+  /** Revision → LogEntry, for every revision since the compaction. */
+  readonly #log: Database<Uint8Array, number>
+  /** Revision → value. */
+  readonly #values: Database<Uint8Array, number>
+  /** `format` and `compacted`. */
+  readonly #facts: Database<number, string>
+  #failure: Error | undefined
+
+  /** Throws a sentence where another version wrote what lies in the directory. */
+  constructor(directory: string) {
+    this.#root = open({
+      path: directory,
+      noSubdir: false,
+      keyEncoding: 'binary',
+      encoding: 'binary',
+      // A promise of LMDB then means what ours must mean: it is on the disk.
+      overlappingSync: false,
+      // Its batches of an event turn leave a promise behind, whose rejection nobody could handle. We have our own groups.
+      eventTurnBatching: false,
+    })
+    this.#current = this.#root.openDB({ name: 'current', keyEncoding: 'binary', encoding: 'binary' })
+    this.#log = this.#root.openDB({ name: 'log', encoding: 'binary' })
+    this.#values = this.#root.openDB({ name: 'values', encoding: 'binary' })
+    this.#facts = this.#root.openDB({ name: 'facts', encoding: 'json' })
+    const found = this.#facts.get('format')
+    if (found === undefined) this.#facts.putSync('format', format)
+    else if (found !== format) throw new Error(`it has format ${found}, and this version of Pinnace reads format ${format}`)
+  }
+
+  /** Lets all reads from here to the next wait see the newest state. */
+  refresh(): void {
+    this.#root.resetReadTxn()
+  }
+
+  /** Writes everything or nothing, and resolves when it is on the disk. After a failure LMDB must not write again. */
+  async transaction(write: () => void): Promise<void> {
+    if (this.#failure) throw this.#failure
+    try {
+      await this.#root.batch(write)
+    } catch (error) {
+      const cause = await Promise.resolve((error as { commitError?: Promise<never> }).commitError).catch(each => each)
+      const why = cause?.message ?? error
+      this.#failure = new Error(`the storage could not write and is read-only until it is opened again: ${why}`, { cause: error })
+      throw this.#failure
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#root.close()
+  }
+
+  get compacted(): Revision {
+    return this.#facts.get('compacted') ?? 0
+  }
+
+  get newest(): Revision {
+    return [...this.#log.getKeys({ reverse: true, limit: 1 })][0] ?? this.compacted
+  }
+
+  value(revision: Revision): Uint8Array {
+    return this.#values.get(revision)!
+  }
+
+  entry(key: string): Entry | undefined {
+    const bytes = this.#current.get(Buffer.from(key))
+    if (!bytes) return undefined
+    const revision = decodeRevision(bytes)
+    return { key, value: this.value(revision), revision }
+  }
+
+  event(revision: Revision, { key, previous, deleted }: LogEntry): Event {
+    return {
+      key,
+      value: deleted ? undefined : this.value(revision),
+      previous: previous ? { key, value: this.value(previous), revision: previous } : undefined,
+      revision,
+    }
+  }
+
+  /** What the log says of the revisions after one, up to another. */
+  *logged(after: Revision, upTo?: Revision): Generator<readonly [Revision, LogEntry]> {
+    const range = this.#log.getRange({ start: after + 1, ...(upTo !== undefined && { end: upTo + 1 }) })
+    for (const { key, value } of range) yield [key, decodeLogEntry(value)]
+  }
+
+  /** What must be taken back to see a range as it was. */
+  past(range: Range, at: Revision): Then {
+    const matches = within(range)
+    const then = new Map<string, Revision>()
+    for (const [, { key, previous }] of this.logged(at)) if (matches(key) && !then.has(key)) then.set(key, previous)
+    return then
+  }
+
+  /** The keys of a range in order, and the revisions of their values, as they were `then`. */
+  *keys(range: Range, then: Then): Generator<{ readonly key: string; readonly revision: Revision }> {
+    const gone = [...then]
+      .filter(([key, revision]) => revision > 0 && !this.#exists(key))
+      .map(([key, revision]) => ({ key, revision, place: inOrder(key) }))
+      .sort((a, b) => (a.place < b.place ? 1 : -1))
+    for (const { key: bytes, value } of this.#current.getRange(bounds(range))) {
+      const key = bytes.toString()
+      const place = inOrder(key)
+      while (gone.length > 0 && gone.at(-1)!.place < place) yield gone.pop()!
+      const revision = then.get(key) ?? decodeRevision(value)
+      if (revision > 0) yield { key, revision }
+    }
+    yield* gone.reverse()
+  }
+
+  /** How many keys a range had `then`. */
+  count(range: Range, then: Then): number {
+    const matches = within(range)
+    let count = this.#current.getKeysCount(bounds(range))
+    for (const [key, revision] of then) if (matches(key)) count += Number(revision > 0) - Number(this.#exists(key))
+    return count
+  }
+
+  put({ key, value, previous, revision }: Event): void {
+    const name = Buffer.from(key)
+    void (value ? this.#current.put(name, encodeRevision(revision)) : this.#current.remove(name))
+    if (value) void this.#values.put(revision, value)
+    void this.#log.put(revision, encodeLogEntry({ key, previous: previous?.revision ?? 0, deleted: !value }))
+  }
+
+  /** Each write names the one value that nobody can read once the write itself is forgotten. */
+  forget(logged: Iterable<readonly [Revision, LogEntry]>, compacted: Revision): void {
+    for (const [revision, { previous }] of logged) {
+      void this.#log.remove(revision)
+      if (previous) void this.#values.remove(previous)
+    }
+    void this.#facts.put('compacted', compacted)
+  }
+
+  #exists(key: string): boolean {
+    return this.#current.doesExist(Buffer.from(key))
+  }
+}
+
+const bounds = ({ start, end }: Range): { start: Buffer; end: Buffer } => ({ start: Buffer.from(start), end: Buffer.from(end) })

@@ -1,0 +1,179 @@
+import { statfsSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Bell } from './bell.ts'
+import { follow, type History } from './follow.ts'
+import { Groups } from './groups.ts'
+import { checkFile } from './header.ts'
+import { Tables } from './lmdb-tables.ts'
+import { lock } from './lock.ts'
+import {
+  type Batch,
+  Compacted,
+  type Entry,
+  type Event,
+  type Outcome,
+  type Page,
+  type Range,
+  type Revision,
+  type Storage,
+  type Write,
+} from './storage.ts'
+
+/** How many of the newest events stay in memory for the watchers, who are seldom further behind. */
+const recent = 1000
+
+/** How much of the log is read, or forgotten, at a time, so that others get their turn. */
+const stretch = 1000
+
+/** How much of the disk stays free: LMDB damages the memory of its process where it cannot write a page, so it never gets there. */
+const spare = 32 * 1024 * 1024
+
+/** LMDB's limit for pages of 4 KiB. */
+const longestKey = 1978
+
+/**
+ * Storage in a directory of this machine, for one process.
+ *
+ * Guarantees: a write resolves when LMDB has synced it to the disk, and only then can anybody read or watch it.
+ * Many writes share one sync (Groups): each group is judged in memory against what is committed, and written as one transaction.
+ */
+class Lmdb implements Storage, History {
+  revision: Revision
+  compacted: Revision
+  closed = false
+  readonly news = new Bell()
+  readonly #tables: Tables
+  readonly #checkRoom: () => void
+  readonly #release: () => void
+  readonly #writes = new Groups<Write, Outcome>(writes => this.#commit(writes))
+  #compacting: Promise<void> = Promise.resolve()
+  /** The newest events without a gap, oldest first; the last one has `revision`. */
+  #recent: Event[] = []
+
+  constructor(tables: Tables, checkRoom: () => void, release: () => void) {
+    this.#tables = tables
+    this.#checkRoom = checkRoom
+    this.#release = release
+    this.compacted = tables.compacted
+    this.revision = tables.newest
+  }
+
+  async read(range: Range, { at = this.revision, limit = Number.POSITIVE_INFINITY } = {}): Promise<Page> {
+    if (at < this.compacted) throw new Compacted(this.compacted)
+    if (at > this.revision) throw new RangeError(`revision ${at} has not come yet: the newest is ${this.revision}`)
+    const tables = this.#tables
+    tables.refresh()
+    const then = tables.past(range, at)
+    const entries: Entry[] = []
+    for (const { key, revision } of tables.keys(range, then)) {
+      if (entries.length >= limit) break
+      entries.push({ key, value: tables.value(revision), revision })
+    }
+    const last = entries.at(-1)
+    const rest = { start: last ? `${last.key}\0` : range.start, end: range.end }
+    return { revision: at, entries, remaining: entries.length < limit ? 0 : tables.count(rest, then) }
+  }
+
+  async write(change: Write): Promise<Outcome> {
+    const length = Buffer.byteLength(change.key)
+    if (length === 0 || length > longestKey) throw new RangeError(`a key has 1 to ${longestKey} bytes, not ${length}`)
+    if (this.closed) throw new Error('the storage is closed')
+    return this.#writes.add(change)
+  }
+
+  watch(range: Range, after: Revision, signal: AbortSignal): AsyncIterable<Batch> {
+    return follow(this, range, after, signal)
+  }
+
+  since(seen: Revision, matches: (key: string) => boolean): Batch {
+    const { revision } = this
+    if (seen >= revision) return { revision, events: [] }
+    const begins = revision - this.#recent.length
+    if (seen >= begins) return { revision, events: this.#recent.slice(seen - begins).filter(event => matches(event.key)) }
+    this.#tables.refresh()
+    const end = Math.min(seen + stretch, revision)
+    const events: Event[] = []
+    for (const [at, entry] of this.#tables.logged(seen, end)) if (matches(entry.key)) events.push(this.#tables.event(at, entry))
+    return { revision: end, events }
+  }
+
+  compact(upTo: Revision): Promise<void> {
+    // One after the other: the mark on the disk must only ever rise.
+    const turn = this.#compacting.then(() => this.#forget(Math.min(upTo, this.revision)))
+    this.#compacting = turn.catch(() => {})
+    return turn
+  }
+
+  async close(): Promise<void> {
+    if (this.closed) return
+    this.closed = true
+    this.news.ring()
+    await this.#writes.idle()
+    await this.#compacting
+    await this.#tables.close()
+    this.#release()
+  }
+
+  async #commit(writes: readonly Write[]): Promise<readonly Outcome[]> {
+    this.#tables.refresh()
+    const events: Event[] = []
+    const mine = new Map<string, Entry | undefined>()
+    const outcomes = writes.map(({ key, value, expected }): Outcome => {
+      const previous = mine.has(key) ? mine.get(key) : this.#tables.entry(key)
+      if ((previous?.revision ?? 0) !== expected || !(previous || value)) return { written: false, actual: previous }
+      const revision = this.revision + events.length + 1
+      mine.set(key, value && { key, value, revision })
+      events.push({ key, value, previous, revision })
+      return { written: true, revision }
+    })
+    if (events.length === 0) return outcomes
+    // Deletions and compactions make room, and take theirs from what is spared.
+    if (events.some(event => event.value)) this.#checkRoom()
+    await this.#tables.transaction(() => {
+      for (const event of events) this.#tables.put(event)
+    })
+    this.revision += events.length
+    this.#recent.push(...events)
+    if (this.#recent.length > 2 * recent) this.#recent = this.#recent.slice(-recent)
+    this.news.ring()
+    return outcomes
+  }
+
+  async #forget(upTo: Revision): Promise<void> {
+    // Before the first deletion: who is behind must hear of it, not find gaps.
+    this.compacted = Math.max(this.compacted, upTo)
+    this.news.ring()
+    const tables = this.#tables
+    tables.refresh()
+    for (let done = tables.compacted; done < upTo; ) {
+      tables.refresh()
+      const end = Math.min(done + stretch, upTo)
+      const logged = [...tables.logged(done, end)]
+      await tables.transaction(() => tables.forget(logged, end))
+      done = end
+    }
+  }
+}
+
+/**
+ * Opens the store in a directory, which is made where it is missing. Throws a sentence for people where that cannot be.
+ * Writes are refused while fewer than `spareBytes` of the disk are free.
+ */
+export async function openLmdb(directory: string, { spareBytes = spare } = {}): Promise<Storage> {
+  let release: (() => void) | undefined
+  try {
+    await mkdir(directory, { recursive: true })
+    release = lock(directory)
+    await checkFile(join(directory, 'data.mdb'))
+    return new Lmdb(new Tables(directory), () => checkRoom(directory, spareBytes), release)
+  } catch (cause) {
+    release?.()
+    throw new Error(`the storage in ${directory} cannot be opened: ${cause instanceof Error ? cause.message : cause}`, { cause })
+  }
+}
+
+function checkRoom(directory: string, spareBytes: number): void {
+  const { bavail, bsize } = statfsSync(directory)
+  if (bavail * bsize < spareBytes) throw new Error(`the disk of ${directory} is full`)
+}

@@ -1,0 +1,4 @@
+import { contract } from './contract.ts'
+import { openMemory } from './memory.ts'
+
+contract('memory', async () => openMemory())
