@@ -20,6 +20,7 @@ type World map[string]*Package
 
 // Package is the parsed source of one group and version.
 type Package struct {
+	world              World
 	path, group, model string
 	types              map[string]*Declared
 	constants          map[string][]string // type name → values, in the order of the source
@@ -67,7 +68,7 @@ func (p *Package) dir() string     { return path.Base(path.Dir(p.path)) }
 func (p *Package) version() string { return path.Base(p.path) }
 
 func (w World) load(importPath, folder string) {
-	p := &Package{path: importPath, types: map[string]*Declared{}, constants: map[string][]string{}, byName: map[string]string{}, custom: map[string]bool{}}
+	p := &Package{world: w, path: importPath, types: map[string]*Declared{}, constants: map[string][]string{}, byName: map[string]string{}, custom: map[string]bool{}}
 	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 	check(err)
 	slices.Sort(files)
@@ -132,14 +133,14 @@ func (p *Package) read(file string) {
 					}
 					p.types[s.Name.Name] = &Declared{s.Type, markersOf(ends[start-2], doc), imports}
 				case *ast.ValueSpec:
-					p.constant(d, s)
+					p.constant(d, s, imports)
 				}
 			}
 		}
 	}
 }
 
-func (p *Package) constant(d *ast.GenDecl, s *ast.ValueSpec) {
+func (p *Package) constant(d *ast.GenDecl, s *ast.ValueSpec, imports map[string]string) {
 	if d.Tok != token.CONST || len(s.Values) != 1 {
 		return
 	}
@@ -157,6 +158,10 @@ func (p *Package) constant(d *ast.GenDecl, s *ast.ValueSpec) {
 		value = text
 	case *ast.Ident:
 		value = p.byName[e.Name]
+	case *ast.SelectorExpr: // a constant of a package read before: discovery's address types are core's IP families
+		if other := p.world[imports[fmt.Sprint(e.X)]]; other != nil {
+			value = other.byName[e.Sel.Name]
+		}
 	default:
 		return
 	}

@@ -132,9 +132,9 @@ export function invalid(kind: Pick<Kind, 'group' | 'kind'>, name: string, causes
   const list = said.length === 1 ? said[0] : `[${said.join(', ')}]`
   const type = kind.group ? `${kind.kind}.${kind.group}` : kind.kind
   return new StatusError('Invalid', `${type} "${name}" is invalid: ${list}`, {
-    name,
+    ...(name && { name }),
     ...(kind.group && { group: kind.group }),
-    kind: kind.kind,
+    ...(kind.kind && { kind: kind.kind }),
     causes,
   })
 }

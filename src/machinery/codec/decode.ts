@@ -1,5 +1,6 @@
 import { Reader } from 'protobufjs'
 import { put } from '#machinery/clone.ts'
+import { exactly } from '#machinery/exact.ts'
 import { DecodeError, decode as decodeJson } from '#machinery/json.ts'
 import type { Field, Message, Scalar } from './message.ts'
 
@@ -113,7 +114,7 @@ function readValue(reader: Reader, type: Field['type'], depth: number): unknown 
     case 'int32':
       return reader.int32()
     case 'int64':
-      return Number(reader.int64())
+      return exactly(String(reader.int64()))
     case 'double':
       return reader.double()
     case 'bytes':

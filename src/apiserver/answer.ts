@@ -1,0 +1,102 @@
+import { apiVersion } from '#api/kind.ts'
+import type { KubeObject } from '#api/object.ts'
+import { badRequest, type Status, type StatusError } from '#api/status.ts'
+import type { Item } from '#cache/cache.ts'
+import { encodeYaml } from '#machinery/yaml.ts'
+import type { Media } from './negotiate.ts'
+import type { ListMeta } from './page.ts'
+import type { Answer, Request } from './request.ts'
+import type { Store } from './store.ts'
+import { type IncludeObject, partial, table } from './table.ts'
+
+/** How a client wants to see objects. */
+export interface View {
+  readonly accept: Media
+  readonly include: IncludeObject
+  readonly now: Date
+}
+
+/** Reads off a request how it wants to see objects. Throws BadRequest for an includeObject that does not exist. */
+export function viewOf({ accept, query }: Request, now: Date): View {
+  const include = query.get('includeObject') ?? 'Metadata'
+  if (include !== 'None' && include !== 'Metadata' && include !== 'Object')
+    throw badRequest(`unrecognized includeObject value: "${include}"`)
+  return { accept, include, now }
+}
+
+/** Any JSON value, in the client's encoding. */
+export function answerValue(code: number, value: unknown, accept: Media, headers?: Answer['headers']): Answer {
+  const text = accept.type === 'application/yaml' ? encodeYaml(value) : JSON.stringify(value, null, accept.pretty ? 2 : undefined)
+  return { code, type: accept.type, body: Buffer.from(text), ...(headers && { headers }) }
+}
+
+/** Text for people and probes. */
+export const answerText = (code: number, text: string): Answer => ({
+  code,
+  type: 'text/plain; charset=utf-8',
+  body: Buffer.from(text),
+  headers: { 'x-content-type-options': 'nosniff' },
+})
+
+/** One object, as it is or in the shape the client asked for. */
+export function answerItem(code: number, item: Item, { resource }: Store, { accept, include, now }: View): Answer {
+  const { version = 'v1' } = accept
+  if (accept.as === 'Table') {
+    const { resourceVersion } = item.object.metadata
+    return answerValue(code, table(resource, [item], { metadata: { resourceVersion }, version, include, now }), accept)
+  }
+  if (accept.as === 'PartialObjectMetadata') return answerValue(code, partial(item.object, version), accept)
+  if (!plain(accept)) return answerValue(code, item.object, accept)
+  return { code, type: accept.type, body: item.bytes ?? Buffer.from(JSON.stringify(item.object)) }
+}
+
+/** A list, joined from the bytes of its items. */
+export function answerList(items: readonly Item[], metadata: ListMeta, store: Store, { accept, include, now }: View): Answer {
+  const { resource, stored } = store
+  const { version = 'v1' } = accept
+  if (accept.as === 'Table') return answerValue(200, table(resource, items, { metadata, version, include, now }), accept)
+  if (accept.as === 'PartialObjectMetadataList' || accept.as === 'PartialObjectMetadata') {
+    const list = items.map(item => partial(item.object, version))
+    return answerValue(
+      200,
+      { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${version}`, metadata, items: list },
+      accept,
+    )
+  }
+  const head = { kind: `${resource.kind.kind}List`, apiVersion: apiVersion(resource.kind), metadata }
+  if (!plain(accept)) {
+    const list = items.map(({ object: { kind: _, apiVersion: __, ...rest } }) => rest)
+    return answerValue(200, { ...head, items: list }, accept)
+  }
+  const parts: Uint8Array[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)]
+  items.forEach((item, at) => {
+    parts.push(at === 0 ? opening : between, stored.listed(item.bytes!))
+  })
+  parts.push(closing)
+  return { code: 200, type: accept.type, body: parts }
+}
+
+const opening = Buffer.from('{')
+const between = Buffer.from(',{')
+const closing = Buffer.from(']}\n')
+
+/** A refusal as the client reads it: always JSON or YAML, whatever shape was asked for. */
+export function answerError(error: StatusError, accept: Media | undefined): Answer {
+  const retry = error.details?.retryAfterSeconds
+  const media: Media = accept ?? { type: 'application/json', as: undefined, version: undefined, pretty: false }
+  return answerValue(error.code, error.status, media, retry ? { 'retry-after': String(retry) } : undefined)
+}
+
+/** metav1.Status Success about an object, for writes that leave no object to show. */
+export function success(item: KubeObject, { resource: { kind } }: Store): Status {
+  const { name, uid } = item.metadata
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: { name: name ?? '', ...(kind.group && { group: kind.group }), kind: kind.plural, ...(uid && { uid }) },
+  }
+}
+
+const plain = ({ type, pretty, as }: Media): boolean => type === 'application/json' && !pretty && as === undefined

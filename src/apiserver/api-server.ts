@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '#machinery/clock.ts'
+import type { Log } from '#machinery/log.ts'
+import type { Schema } from '#machinery/schema.ts'
+import type { Storage } from '#storage/storage.ts'
+import { plugins } from './admission/plugins/index.ts'
+import type { ServiceRanges } from './admission/plugins/service-addresses.ts'
+import { anonymous } from './authentication/anonymous.ts'
+import { certificate } from './authentication/certificate.ts'
+import { ServiceAccountTokens } from './authentication/service-account.ts'
+import { masters } from './authorization/masters.ts'
+import { rbac } from './authorization/rbac.ts'
+import { type Advertised, advertise, bootstrap } from './bootstrap.ts'
+import { doors, withDoors } from './doors.ts'
+import type { Facts } from './facts.ts'
+import { Gate } from './gate.ts'
+import { type KubeletAccess, Kubelets } from './kubelets.ts'
+import { openApiPages } from './openapi.ts'
+import { type Check, discoveryPages, healthPages, rootPage, versionPage } from './pages.ts'
+import type { Pipeline } from './pipeline.ts'
+import { Reader } from './reader.ts'
+import { Registry } from './registry.ts'
+import type { Resource } from './resource.ts'
+import { type Listening, listen } from './server.ts'
+import { Store } from './store.ts'
+
+export interface ApiServerOptions {
+  readonly storage: Storage
+  readonly resources: readonly Resource[]
+  readonly facts: Facts
+  readonly listening: Listening
+  readonly services: ServiceRanges
+  readonly advertised: { readonly serviceIp: string; readonly address: string | undefined }
+  readonly tokens: { readonly issuer: string; readonly key: string }
+  readonly kubelets: KubeletAccess
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+}
+
+/** A running API server. */
+export interface ApiServer {
+  readonly port: number
+  /** Resolves when the server has stopped, after the signal's abort; rejects if a part of it fell before. */
+  readonly stopped: Promise<void>
+}
+
+/** How often history is forgotten, and how much of it is kept (upstream: --etcd-compaction-interval). */
+const compactEveryMs = 300_000
+
+/** Starts the one door to the cluster: serves the resources from the storage until the signal aborts. Resolves when it is ready. */
+export async function startApiServer(options: ApiServerOptions, signal: AbortSignal): Promise<ApiServer> {
+  const { storage, clock, random, log, facts } = options
+  const registry = new Registry()
+  const reader = new Reader(registry)
+  const fall = new AbortController()
+  const running = AbortSignal.any([signal, fall.signal])
+  const kubelets = new Kubelets(reader, options.kubelets)
+  const tokens = new ServiceAccountTokens(reader, clock, options.tokens)
+  const admission = plugins({ reader, clock, random, services: options.services })
+  const schema = (resource: Resource): Schema | undefined => facts.schema(resource.kind)
+  const gate = new Gate({ admission, now: () => clock.now(), uid: randomUUID, schema })
+
+  const following: Promise<void>[] = [compaction(storage, clock, running)]
+  const all = doors({ reader, clock, kubelets, tokens })
+  for (const resource of options.resources) {
+    const store = new Store(withDoors(resource, all), storage, gate)
+    registry.add(store)
+    following.push(store.follow(running))
+  }
+  await Promise.all([...registry.all()].map(({ cache }) => cache.ready(running)))
+  await bootstrap(reader)
+
+  const started = clock.now().toISOString()
+  let address = ''
+  const pipeline: Pipeline = {
+    registry,
+    authenticators: [certificate, tokens.authenticate, anonymous],
+    authorizers: [masters, rbac(reader)],
+    admission,
+    pages: [
+      healthPages(checks(storage)),
+      versionPage({ buildDate: started }),
+      discoveryPages(registry, () => address),
+      openApiPages(registry, facts),
+      rootPage(registry),
+    ],
+    tools: { clock, random },
+    facts,
+    log,
+  }
+  const { port, closed } = await listen(pipeline, options.listening, running)
+  address = `${options.advertised.address ?? options.listening.host}:${port}`
+  await advertise(reader, { ...options.advertised, port })
+  const stopped = Promise.all(following).then(
+    async () => {
+      await closed
+      kubelets.close()
+    },
+    async (error: unknown) => {
+      fall.abort()
+      throw error
+    },
+  )
+  return { port, stopped }
+}
+
+const checks = (storage: Storage): readonly Check[] => [
+  { name: 'ping', check() {} },
+  { name: 'log', check() {} },
+  {
+    name: 'etcd',
+    async check() {
+      await storage.read({ start: '/registry/', end: '/registry/\0' }, { limit: 1 })
+    },
+  },
+  { name: 'informer-sync', readyOnly: true, check() {} },
+  { name: 'poststarthook/rbac/bootstrap-roles', check() {} },
+  { name: 'shutdown', readyOnly: true, check() {} },
+]
+
+/** Forgets, every few minutes, what happened before the last few minutes. */
+async function compaction(storage: Storage, clock: Clock, signal: AbortSignal): Promise<void> {
+  for (let before = 0; !signal.aborted; ) {
+    await clock.sleep(compactEveryMs, signal)
+    if (signal.aborted) return
+    const { revision } = await storage.read({ start: '/registry/', end: '/registry/\0' }, { limit: 1 })
+    if (before > 0) await storage.compact(before)
+    before = revision
+  }
+}

@@ -1,0 +1,95 @@
+import { Endpoints, Namespace, Service } from '#api/core/v1.ts'
+import { EndpointSlice } from '#api/discovery/v1.ts'
+import type { Kind } from '#api/kind.ts'
+import { type KubeObject, keyOf } from '#api/object.ts'
+import { ClusterRole, ClusterRoleBinding } from '#api/rbac/v1.ts'
+import { PriorityClass } from '#api/scheduling/v1.ts'
+import { clone } from '#machinery/clone.ts'
+import { clusterRoleBindings, clusterRoles } from './authorization/bootstrap/index.ts'
+import type { Attempt } from './gate.ts'
+import type { Reader } from './reader.ts'
+
+/** Where clients inside the cluster find the API server. */
+export interface Advertised {
+  /** The address of the Service `kubernetes`: the first of the service range. */
+  readonly serviceIp: string
+  /** Where the server really listens; nothing, if no pod could reach it there. */
+  readonly address: string | undefined
+  readonly port: number
+}
+
+const attempt: Attempt = {
+  user: { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] },
+  subresource: '',
+  dryRun: false,
+  warn() {},
+}
+
+/** Makes what every cluster has from its first moment: system namespaces, roles, priority classes. What is there already stays as it is. */
+export async function bootstrap(reader: Reader): Promise<void> {
+  const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
+  await Promise.all(
+    namespaces.map(name => ensure(reader, Namespace, { kind: 'Namespace', apiVersion: 'v1', metadata: { name } })),
+  )
+  await Promise.all([
+    ...clusterRoles.map(role => ensure(reader, ClusterRole, role)),
+    ...clusterRoleBindings.map(binding => ensure(reader, ClusterRoleBinding, binding)),
+    ...priorityClasses.map(each => ensure(reader, PriorityClass, each)),
+  ])
+}
+
+/** Keeps the Service `kubernetes` and its endpoints pointing here. */
+export async function advertise(reader: Reader, { serviceIp, address, port }: Advertised): Promise<void> {
+  const metadata = { name: 'kubernetes', namespace: 'default' }
+  const ports = [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }]
+  const labels = { component: 'apiserver', provider: 'kubernetes' }
+  const spec = { type: 'ClusterIP', clusterIP: serviceIp, clusterIPs: [serviceIp], ports, sessionAffinity: 'None' }
+  await ensure(reader, Service, { kind: 'Service', apiVersion: 'v1', metadata: { ...metadata, labels }, spec } as KubeObject)
+  if (address === undefined) return
+  const mirrored = { 'endpointslice.kubernetes.io/skip-mirror': 'true' }
+  const https = { name: 'https', port, protocol: 'TCP' }
+  await put(reader, Endpoints, {
+    kind: 'Endpoints',
+    apiVersion: 'v1',
+    metadata: { ...metadata, labels: mirrored },
+    subsets: [{ addresses: [{ ip: address }], ports: [https] }],
+  } as KubeObject)
+  await put(reader, EndpointSlice, {
+    kind: 'EndpointSlice',
+    apiVersion: 'discovery.k8s.io/v1',
+    metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: [https],
+  } as KubeObject)
+}
+
+const priorityClasses: readonly KubeObject[] = [
+  [
+    'system-node-critical',
+    2_000_001_000,
+    'Used for system critical pods that must not be moved from their current node.',
+  ] as const,
+  [
+    'system-cluster-critical',
+    2_000_000_000,
+    'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  ] as const,
+].map(
+  ([name, value, description]) =>
+    ({ kind: 'PriorityClass', apiVersion: 'scheduling.k8s.io/v1', metadata: { name }, value, description }) as KubeObject,
+)
+
+/** Makes an object unless there is one of the name. */
+async function ensure(reader: Reader, kind: Kind, object: KubeObject): Promise<void> {
+  if (await reader.live(kind, keyOf(object))) return
+  await put(reader, kind, object)
+}
+
+/** Makes an object what it is to be, whatever it is now. */
+async function put(reader: Reader, kind: Kind, object: KubeObject): Promise<void> {
+  await reader.store(kind).change(keyOf(object), attempt, current => {
+    const wanted = clone(object)
+    return current ? { ...wanted, metadata: { ...clone(current.metadata), ...wanted.metadata } } : wanted
+  })
+}

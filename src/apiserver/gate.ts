@@ -1,0 +1,99 @@
+import type { Key, KubeObject } from '#api/object.ts'
+import { type Cause, invalid } from '#api/status.ts'
+import { applyDefaults } from '#machinery/defaults.ts'
+import type { Schema } from '#machinery/schema.ts'
+import { type Admission, admit, type Review } from './admission/admission.ts'
+import { checkMetadata, countGeneration, prepareMetadata, released, replace } from './object-meta.ts'
+import type { Resource } from './resource.ts'
+import type { User } from './user.ts'
+
+/** Who wants a write, and how. */
+export interface Attempt {
+  readonly user: User
+  /** The door the write comes through; empty for the main one. */
+  readonly subresource: string
+  readonly dryRun: boolean
+  /** A delete: what the change returns is judged as a deletion, and stored as it is. */
+  readonly deletes?: boolean
+  /** Adds a sentence to the Warning header of the answer. */
+  warn(message: string): void
+}
+
+/** What a Gate asks of its surroundings. */
+export interface Surroundings {
+  readonly admission: readonly Admission[]
+  now(): Date
+  /** A new uid. */
+  uid(): string
+  /** The shape of a kind's objects; nothing: any shape is taken. */
+  schema(resource: Resource): Schema | undefined
+}
+
+/** What every write passes, between what was asked and what is stored: defaults, admission, preparation, validation. */
+export class Gate {
+  readonly #around: Surroundings
+
+  constructor(around: Surroundings) {
+    this.#around = around
+  }
+
+  /** The final object, or nothing if the object is to be deleted, now or because nothing holds it any more. */
+  async pass(
+    resource: Resource,
+    key: Key,
+    wanted: KubeObject | undefined,
+    before: KubeObject | undefined,
+    attempt: Attempt,
+  ): Promise<KubeObject | undefined> {
+    const { admission } = this.#around
+    const { user, subresource, dryRun } = attempt
+    const review = { resource, key, user, subresource, dryRun, before, warn: attempt.warn }
+    if (!wanted || attempt.deletes) {
+      await admit(admission, { ...review, operation: 'DELETE', object: undefined }, () => {})
+      return wanted
+    }
+    this.#complete(resource, wanted, before)
+    const judged: Review = { ...review, operation: before ? 'UPDATE' : 'CREATE', object: wanted }
+    await admit(admission, judged, () => finish(resource, wanted, before, attempt))
+    return before && released(resource, wanted, before) ? undefined : wanted
+  }
+
+  /** Fills in what the client left out, and what is the server's to say. */
+  #complete(resource: Resource, object: KubeObject, before: KubeObject | undefined): void {
+    const schema = this.#around.schema(resource)
+    if (schema) applyDefaults(object, schema)
+    prepareMetadata(object, before, resource, this.#around)
+    resource.default?.(object, before)
+  }
+}
+
+/** Makes the object final and says what is wrong with it. */
+function finish(resource: Resource, object: KubeObject, before: KubeObject | undefined, { subresource, warn }: Attempt): void {
+  const causes: Cause[] = [...checkMetadata(object, before, resource)]
+  const name = object.metadata.name ?? object.metadata.generateName ?? ''
+  const door = resource.subresources?.[subresource]
+  if (subresource === 'status' && before) {
+    restoreAllBut('status', object, before)
+    resource.prepareStatus?.(object, before)
+    causes.push(...(resource.validateStatus?.(object, before) ?? []))
+  } else if (door && before) {
+    if (resource.generation) countGeneration(object, before)
+    causes.push(...((door.validate ?? resource.validate)?.(object, before) ?? []))
+  } else {
+    if (resource.status) replace(object as Statused, (before ?? {}) as Partial<Statused>, 'status')
+    resource.prepare?.(object, before)
+    if (resource.generation) countGeneration(object, before)
+    causes.push(...(resource.validate?.(object, before) ?? []))
+    for (const sentence of resource.warn?.(object, before) ?? []) warn(sentence)
+  }
+  if (causes.length > 0) throw invalid(resource.kind, name, causes)
+}
+
+type Statused = KubeObject & { status?: unknown }
+type Loose = Record<string, unknown>
+
+/** Takes back every change but those of one member and of metadata. */
+function restoreAllBut(member: string, object: KubeObject, before: KubeObject): void {
+  for (const field of new Set([...Object.keys(object), ...Object.keys(before)]))
+    if (field !== 'metadata' && field !== member) replace(object as unknown as Loose, before as unknown as Loose, field)
+}

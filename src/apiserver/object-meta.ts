@@ -1,0 +1,82 @@
+import type { KubeObject } from '#api/object.ts'
+import { type Cause, conflict } from '#api/status.ts'
+import { equal } from '#machinery/equality.ts'
+import { validateMetadata, validateMetadataUpdate } from '#machinery/metadata.ts'
+import { dns1123Subdomain } from '#machinery/names.ts'
+import { timestamp } from '#machinery/time.ts'
+import type { Resource } from './resource.ts'
+
+/**
+ * Sets what of the metadata is the server's to say: on creation uid and creationTimestamp; on update it takes both back
+ * from the object before (upstream: apiserver/pkg/registry/rest/{create,update}.go). Throws Conflict for another uid.
+ */
+export function prepareMetadata(
+  object: KubeObject,
+  before: KubeObject | undefined,
+  resource: Resource,
+  make: { now(): Date; uid(): string },
+): void {
+  const { metadata } = object
+  const { kind } = resource
+  delete metadata.selfLink
+  delete metadata.managedFields
+  if (kind.scope === 'Cluster') delete metadata.namespace
+  if (!before) {
+    metadata.uid = make.uid()
+    metadata.creationTimestamp = timestamp(make.now())
+    delete metadata.resourceVersion
+    delete metadata.generation
+    delete metadata.deletionTimestamp
+    delete metadata.deletionGracePeriodSeconds
+    return
+  }
+  const was = before.metadata
+  if (metadata.uid && metadata.uid !== was.uid)
+    throw conflict(
+      kind,
+      was.name ?? '',
+      // Upstream shows the error of its storage as it is.
+      `StorageError: invalid object, Code: 4, Key: ${keyOfStorage(resource, was)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${was.uid}`,
+    )
+  for (const field of [
+    'uid',
+    'creationTimestamp',
+    'deletionTimestamp',
+    'deletionGracePeriodSeconds',
+    'generation',
+    'resourceVersion',
+  ] as const)
+    replace(metadata, was, field)
+  if (!metadata.generateName) replace(metadata, was, 'generateName')
+}
+
+const keyOfStorage = ({ kind, storagePath }: Resource, { namespace, name }: KubeObject['metadata']): string =>
+  ['/registry', storagePath ?? kind.plural, namespace, name].filter(Boolean).join('/')
+
+/** What is wrong with an object's metadata. */
+export function* checkMetadata(object: KubeObject, before: KubeObject | undefined, resource: Resource): Generator<Cause> {
+  const name = (value: string): string[] => [...(resource.validateName?.(value, false) ?? dns1123Subdomain(value))]
+  if (before) yield* validateMetadataUpdate(object.metadata, before.metadata)
+  else yield* validateMetadata(object.metadata, { namespaced: resource.kind.scope === 'Namespaced', name })
+}
+
+/** metadata.generation counts what was asked for: everything but metadata and status. */
+export function countGeneration(object: KubeObject, before: KubeObject | undefined): void {
+  if (!before) object.metadata.generation = 1
+  else if (!equal(asked(object), asked(before))) object.metadata.generation = (before.metadata.generation ?? 0) + 1
+}
+
+/** Whether an update lets go of an object whose deletion has begun: no finalizer is left, and no grace. */
+export const released = ({ held }: Resource, object: KubeObject, before: KubeObject): boolean =>
+  before.metadata.deletionTimestamp !== undefined &&
+  !object.metadata.finalizers?.length &&
+  !object.metadata.deletionGracePeriodSeconds &&
+  !held?.(object)
+
+/** Makes one member of an object what it is in another: the same value, or absent. */
+export function replace<T extends object>(object: T, from: Partial<T>, member: keyof T): void {
+  if (from[member] === undefined) delete object[member]
+  else object[member] = from[member]
+}
+
+const asked = ({ metadata: _, ...rest }: KubeObject & { status?: unknown }): object => ({ ...rest, status: undefined })

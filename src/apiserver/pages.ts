@@ -1,0 +1,95 @@
+import { answerText, answerValue } from './answer.ts'
+import { discovery } from './discovery.ts'
+import type { Page } from './pipeline.ts'
+import type { Registry } from './registry.ts'
+import type { Answer } from './request.ts'
+
+/** The Kubernetes version we are. */
+export const version = { major: '1', minor: '36', gitVersion: 'v1.36.0' }
+
+/** `/version`. */
+export const versionPage = ({ buildDate }: { buildDate: string }): Page => {
+  const info = {
+    ...version,
+    emulationMajor: version.major,
+    emulationMinor: version.minor,
+    minCompatibilityMajor: version.major,
+    minCompatibilityMinor: '35',
+    gitCommit: '',
+    gitTreeState: 'clean',
+    buildDate,
+    goVersion: '',
+    compiler: 'node',
+    platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+  }
+  return ({ attributes, accept }) =>
+    attributes.path.replace(/\/$/, '') === '/version' ? answerValue(200, info, accept) : undefined
+}
+
+/** One thing that must be well for the server to be well. Throws, or rejects, with what is wrong. */
+export interface Check {
+  readonly name: string
+  /** Checked by /readyz only: not yet, but no reason to be restarted. */
+  readonly readyOnly?: boolean
+  check(): Promise<void> | void
+}
+
+/** `/livez`, `/readyz`, `/healthz`, with `?verbose` and `?exclude=`, and one path for each check (upstream: server/healthz). */
+export const healthPages = (checks: readonly Check[]): Page => {
+  return async ({ attributes: { path }, query }) => {
+    const [, door, ...rest] = path.split('/')
+    if (door !== 'livez' && door !== 'readyz' && door !== 'healthz') return undefined
+    const mine = checks.filter(({ readyOnly }) => door === 'readyz' || !readyOnly)
+    const single = rest.join('/')
+    if (!single) return health(door, mine, query.getAll('exclude'), query.has('verbose'))
+    const found = mine.find(({ name }) => name === single)
+    return found && health(door, [found], [], false)
+  }
+}
+
+async function health(door: string, checks: readonly Check[], excluded: readonly string[], verbose: boolean): Promise<Answer> {
+  const lines: string[] = []
+  let failed = 0
+  for (const { name, check } of checks) {
+    if (excluded.includes(name)) {
+      lines.push(`[+]${name} excluded: ok`)
+      continue
+    }
+    try {
+      await check()
+      lines.push(`[+]${name} ok`)
+    } catch {
+      failed++
+      lines.push(`[-]${name} failed: reason withheld`)
+    }
+  }
+  const unknown = excluded.filter(name => !checks.some(check => check.name === name))
+  if (unknown.length > 0)
+    lines.push(
+      `warn: some health checks cannot be excluded: no matches for ${unknown.map(name => JSON.stringify(name)).join(',')}`,
+    )
+  const text =
+    failed > 0 ? `${lines.join('\n')}\n${door} check failed\n` : verbose ? `${lines.join('\n')}\n${door} check passed\n` : 'ok'
+  return answerText(failed > 0 ? 500 : 200, text)
+}
+
+/** `/api`, `/apis` and below. */
+export const discoveryPages = (registry: Registry, address: () => string): Page => {
+  return ({ attributes: { path }, accept }) => discovery(registry, path, accept, address())
+}
+
+/** `/`: the paths there are. */
+export const rootPage = (registry: Registry): Page => {
+  return ({ attributes: { path }, accept }) => {
+    if (path !== '/') return undefined
+    const groups = [...registry.groupVersions().keys()].filter(name => name.includes('/'))
+    const paths = new Set([
+      '/api',
+      '/api/v1',
+      '/apis',
+      ...groups.flatMap(name => [`/apis/${name.split('/')[0]}`, `/apis/${name}`]),
+    ])
+    const others = ['/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version']
+    return answerValue(200, { paths: [...paths, ...others].sort() }, accept)
+  }
+}

@@ -1,0 +1,114 @@
+import { StatusError } from '#api/status.ts'
+import type { Log } from '#machinery/log.ts'
+import { type Admission, admit } from './admission/admission.ts'
+import { answerError, answerText } from './answer.ts'
+import { forbidden } from './authorization/forbidden.ts'
+import type { Facts } from './facts.ts'
+import { locate } from './locate.ts'
+import { negotiate } from './negotiate.ts'
+import { isTrue } from './query.ts'
+import type { Registry } from './registry.ts'
+import type { Answer, Request } from './request.ts'
+import type { Resource } from './resource.ts'
+import { methodNotAllowed, route } from './route.ts'
+import type { Attributes, Authenticator, Authorizer, Credentials, User } from './user.ts'
+import { verbs } from './verbs/index.ts'
+import type { Tools } from './verbs/verb.ts'
+
+/** A request as it comes from the wire, before anyone knows what it is. */
+export interface Incoming extends Pick<Request, 'method' | 'query' | 'headers' | 'signal' | 'raw' | 'upgrade' | 'body' | 'warn'> {
+  readonly path: string
+  readonly credentials: Credentials
+}
+
+/** Answers what is no resource: discovery, health, version, OpenAPI. Nothing: no such path. */
+export type Page = (request: Request) => Promise<Answer | undefined> | Answer | undefined
+
+export interface Pipeline {
+  readonly registry: Registry
+  readonly authenticators: readonly Authenticator[]
+  readonly authorizers: readonly Authorizer[]
+  readonly admission: readonly Admission[]
+  readonly pages: readonly Page[]
+  readonly tools: Tools
+  readonly facts: Facts
+  readonly log: Log
+}
+
+/** The way of one request: locate → authenticate → authorize → serve. Never throws: what goes wrong is answered. Nothing returned: the connection was taken over. */
+export async function handle(pipeline: Pipeline, incoming: Incoming): Promise<Answer | undefined> {
+  let accept: Request['accept'] | undefined
+  try {
+    const attributes = locate(incoming.method, incoming.path, incoming.query)
+    const user = await authenticate(pipeline.authenticators, incoming.credentials)
+    await authorize(pipeline.authorizers, user, attributes)
+    accept = negotiate(incoming.headers.accept, isPretty(incoming))
+    const request: Request = { ...incoming, attributes, user, accept, facts: pipeline.facts }
+    return await (attributes.isResource ? serve : show)(pipeline, request)
+  } catch (error) {
+    return answerError(asStatus(error, incoming, pipeline.log), accept)
+  }
+}
+
+async function authenticate(authenticators: readonly Authenticator[], credentials: Credentials): Promise<User> {
+  for (const ask of authenticators) {
+    const user = await ask(credentials)
+    if (user) return user
+  }
+  throw new StatusError('Unauthorized', 'Unauthorized')
+}
+
+async function authorize(authorizers: readonly Authorizer[], user: User, attributes: Attributes): Promise<void> {
+  for (const ask of authorizers) {
+    const verdict = await ask(user, attributes)
+    if (verdict === 'allow') return
+    if (verdict) throw forbidden(user, attributes, verdict.deny)
+  }
+  throw forbidden(user, attributes)
+}
+
+/** Answers a request for objects. */
+async function serve(pipeline: Pipeline, request: Request): Promise<Answer | undefined> {
+  const { registry, tools } = pipeline
+  const { attributes, method } = request
+  if (!registry.serves(attributes.group, attributes.version)) return pageNotFound
+  const { store, door } = route(registry, method, attributes)
+  if (!door?.handle) return verbs[attributes.verb]!(request, store, tools)
+  await connect(pipeline, request, store.resource)
+  return door.handle(request)
+}
+
+/** Doors that do more than write are admitted as CONNECT. */
+async function connect({ admission }: Pipeline, request: Request, resource: Resource): Promise<void> {
+  const { attributes, user } = request
+  const { namespace, name, subresource } = attributes
+  const about = { resource, key: { namespace, name }, subresource, user, object: undefined, before: undefined }
+  await admit(admission, { ...about, operation: 'CONNECT', dryRun: false, warn: message => request.warn(message) }, () => {})
+}
+
+/** Answers a request for anything else. */
+async function show({ pages }: Pipeline, request: Request): Promise<Answer | undefined> {
+  for (const page of pages) {
+    const answer = await page(request)
+    if (!answer) continue
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed()
+    return answer
+  }
+  return pageNotFound
+}
+
+const pageNotFound = answerText(404, '404 page not found\n')
+
+/** Indented answers for people: when asked, and for the tools that people type (upstream: isPrettyPrint). */
+function isPretty({ query, headers }: Incoming): boolean {
+  const asked = query.get('pretty')
+  if (asked !== null) return isTrue(asked)
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '')
+}
+
+function asStatus(error: unknown, { method, path, signal }: Incoming, log: Log): StatusError {
+  if (error instanceof StatusError) return error
+  if (!signal.aborted)
+    log.error('a request failed inside the server', { method, path, error: error instanceof Error ? error.stack : String(error) })
+  return new StatusError('InternalError', `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`)
+}

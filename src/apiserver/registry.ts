@@ -1,0 +1,39 @@
+import { apiVersion } from '#api/kind.ts'
+import type { Store } from './store.ts'
+
+/** What is served: every store, by its place in the URL. */
+export class Registry {
+  readonly #stores = new Map<string, Store>()
+  readonly #versions = new Set<string>()
+
+  /** Serves a store from now on. */
+  add(store: Store): void {
+    const { group, version, plural } = store.resource.kind
+    this.#stores.set(`${group}/${version}/${plural}`, store)
+    this.#versions.add(`${group}/${version}`)
+  }
+
+  find(group: string, version: string, plural: string): Store | undefined {
+    return this.#stores.get(`${group}/${version}/${plural}`)
+  }
+
+  /** Whether there is anything of a group version. */
+  serves(group: string, version: string): boolean {
+    return this.#versions.has(`${group}/${version}`)
+  }
+
+  /** Every store, in the order of registration. */
+  all(): Iterable<Store> {
+    return this.#stores.values()
+  }
+
+  /** The group versions served, each with its stores. Core comes first, as `v1`. */
+  groupVersions(): Map<string, Store[]> {
+    const versions = new Map<string, Store[]>()
+    for (const store of this.#stores.values()) {
+      const name = apiVersion(store.resource.kind)
+      versions.set(name, [...(versions.get(name) ?? []), store])
+    }
+    return versions
+  }
+}

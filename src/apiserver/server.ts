@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto'
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import { createSecureServer, type Http2ServerRequest } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import Koa, { type Context } from 'koa'
+import { badRequest, StatusError } from '#api/status.ts'
+import { maxBodyBytes } from './body.ts'
+import { handle, type Incoming, type Pipeline } from './pipeline.ts'
+import type { Answer } from './request.ts'
+import type { Credentials } from './user.ts'
+
+/** Where and as whom the server listens. PEM texts. */
+export interface Listening {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  readonly cert: string
+  readonly key: string
+  /** Signs the certificates of clients. */
+  readonly clientCa: string
+}
+
+type Raw = IncomingMessage | Http2ServerRequest
+
+/** HTTP/2 and HTTP/1.1 on one TLS port, upgrades included; koa carries requests to the pipeline and answers back. Stops when the signal aborts. */
+export async function listen(
+  pipeline: Pipeline,
+  { host, port, clientCa, ...tls }: Listening,
+  signal: AbortSignal,
+): Promise<{ port: number; closed: Promise<void> }> {
+  const app = new Koa()
+  const upgrades = new WeakMap<Raw, NonNullable<Incoming['upgrade']>>()
+  const people = new WeakMap<TLSSocket, Credentials>()
+  app.use(ctx => exchange(pipeline, ctx, upgrades.get(ctx.req), people, signal))
+  // A client that hangs up in the middle of a body is normal life.
+  app.on('error', (error: Error) => pipeline.log.debug('a connection broke', { error: error.message }))
+  const callback = app.callback() as (request: Raw, response: unknown) => Promise<void>
+
+  const server = createSecureServer({
+    ...tls,
+    ca: clientCa,
+    allowHTTP1: true,
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+  })
+  server.on('request', (request, response) => void callback(request, response))
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Answered like any other request, until a handler takes the connection over.
+    upgrades.set(request, { socket, head })
+    const response = new ServerResponse(request)
+    response.shouldKeepAlive = false
+    response.assignSocket(socket as TLSSocket)
+    response.once('finish', () => socket.end())
+    void callback(request, response)
+  })
+  const open = new Set<Duplex>()
+  server.on('secureConnection', socket => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    socket.on('error', () => {})
+  })
+  server.on('tlsClientError', error => pipeline.log.debug('a TLS handshake failed', { error: error.message }))
+  server.on('sessionError', error => pipeline.log.debug('an HTTP/2 session broke', { error: error.message }))
+
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, resolve)
+  })
+  const closed = new Promise<void>(resolve => server.once('close', resolve))
+  signal.addEventListener('abort', () => {
+    server.close()
+    for (const socket of open) socket.destroy()
+  })
+  return { port: (server.address() as AddressInfo).port, closed }
+}
+
+async function exchange(
+  pipeline: Pipeline,
+  ctx: Context,
+  upgrade: Incoming['upgrade'],
+  people: WeakMap<TLSSocket, Credentials>,
+  stopped: AbortSignal,
+): Promise<void> {
+  const raw = ctx.req as Raw
+  const url = raw.url!
+  const mark = url.indexOf('?')
+  const gone = new AbortController()
+  const leave = (): void => gone.abort()
+  ctx.res.once('close', leave)
+  stopped.addEventListener('abort', leave)
+  const warnings = new Set<string>()
+  let body: Promise<Buffer> | undefined
+  try {
+    const answer = await handle(pipeline, {
+      method: ctx.method,
+      path: mark < 0 ? url : url.slice(0, mark),
+      query: new URLSearchParams(mark < 0 ? '' : url.slice(mark)),
+      headers: raw.headers,
+      credentials: credentialsOf(raw, people),
+      signal: gone.signal,
+      raw,
+      upgrade,
+      // Of a connection that changes hands nobody reads a body.
+      body: () => (body ??= upgrade ? Promise.resolve(Buffer.alloc(0)) : readBody(raw)),
+      warn: message => warnings.add(message),
+    })
+    if (!answer) ctx.respond = false
+    else await send(ctx, answer, warnings)
+  } finally {
+    stopped.removeEventListener('abort', leave)
+  }
+}
+
+async function send(ctx: Context, { code, type, body, headers }: Answer, warnings: ReadonlySet<string>): Promise<void> {
+  ctx.status = code
+  ctx.set('audit-id', randomUUID())
+  ctx.set('cache-control', 'no-cache, private')
+  ctx.set('content-type', type)
+  if (headers) ctx.set(headers)
+  for (const warning of warnings) ctx.append('warning', `299 - ${JSON.stringify(warning.replace(/[^\x20-\x7e]/g, ' '))}`)
+  if (typeof body !== 'function') {
+    ctx.body =
+      body instanceof Uint8Array
+        ? Buffer.from(body.buffer, body.byteOffset, body.length)
+        : Buffer.concat(body as readonly Uint8Array[])
+    return
+  }
+  ctx.respond = false
+  ctx.res.statusCode = code
+  ctx.res.flushHeaders()
+  await body(ctx.res).catch(() => {})
+  ctx.res.end()
+}
+
+/** Reads a body to its end. What comes past the limit is let go, so that the client gets to read the answer. */
+async function readBody(raw: Raw): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = Number(raw.headers['content-length'] ?? 0) > maxBodyBytes ? Number.POSITIVE_INFINITY : 0
+  try {
+    if (size === 0)
+      for await (const chunk of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+        size += chunk.length
+        if (size > maxBodyBytes) break
+        chunks.push(chunk)
+      }
+  } catch {
+    throw badRequest('unexpected EOF')
+  }
+  if (size <= maxBodyBytes) return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
+  raw.resume()
+  throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${maxBodyBytes}`)
+}
+
+/** What a request proves itself by; the certificate is read once for each connection. */
+function credentialsOf(raw: Raw, people: WeakMap<TLSSocket, Credentials>): Credentials {
+  const socket = ('stream' in raw && raw.stream && 'session' in raw.stream ? raw.stream.session?.socket : raw.socket) as TLSSocket
+  let known = people.get(socket)
+  if (!known) people.set(socket, (known = certificateOf(socket)))
+  const { authorization } = raw.headers
+  if (!authorization) return known
+  const token = /^bearer +(.*)$/i.exec(authorization)?.[1]
+  return token === undefined ? known : { ...known, token: token.trim() }
+}
+
+function certificateOf(socket: TLSSocket): Credentials {
+  const { subject } = socket.getPeerCertificate() ?? {}
+  if (!subject) return {}
+  const { CN = '', O = [] } = subject as { CN?: string | string[]; O?: string | string[] }
+  return { certificate: { commonName: [CN].flat()[0] ?? '', organizations: [O].flat(), verified: socket.authorized } }
+}

@@ -1,0 +1,177 @@
+import { type Key, type KubeObject, keyText } from '#api/object.ts'
+import { notFound } from '#api/status.ts'
+import { Cache, type Feed, type Item, type News, type Told } from '#cache/cache.ts'
+import { identical } from '#machinery/equality.ts'
+import { Compacted, type Entry, one, type Revision, type Storage, under } from '#storage/storage.ts'
+import type { Attempt, Gate } from './gate.ts'
+import type { Resource } from './resource.ts'
+import { Stored } from './stored.ts'
+
+/**
+ * Turns the current object into the object to be written; nothing means: delete it. Called again if someone else wrote
+ * in between. It must not change what it is given, and what it returns must share nothing with it.
+ */
+export type Change = (current: KubeObject | undefined) => KubeObject | undefined
+
+/** What a write came to. `item` is the object as it now is, or, when it is gone, as it last was. */
+export interface Written {
+  readonly item: Item
+  readonly outcome: 'created' | 'changed' | 'unchanged' | 'deleted'
+}
+
+/** How many changes of a kind its watchers may lie behind. */
+const pastKept = 10_000
+
+/** The objects of one kind. Create, update, patch, apply and delete are all one thing: a Change. Nothing else writes to storage. */
+export class Store {
+  readonly resource: Resource
+  readonly cache: Cache<KubeObject>
+  readonly stored: Stored
+  readonly #storage: Storage
+  readonly #gate: Gate
+  readonly #prefix: string
+  /** The frames of watch events, so that any number of watchers share one encoding. */
+  readonly #frames = new WeakMap<Told<KubeObject>, Uint8Array>()
+
+  constructor(resource: Resource, storage: Storage, gate: Gate) {
+    this.resource = resource
+    this.stored = new Stored(resource.kind)
+    this.#storage = storage
+    this.#gate = gate
+    this.#prefix = `/registry/${resource.storagePath ?? resource.kind.plural}/`
+    this.cache = new Cache({ limit: pastKept })
+  }
+
+  /** The frame of a watch event, encoded by whoever needs it first. */
+  framed(event: Told<KubeObject>, encode: () => Uint8Array): Uint8Array {
+    let frame = this.#frames.get(event)
+    if (!frame) this.#frames.set(event, (frame = encode()))
+    return frame
+  }
+
+  /** Keeps the watch cache fresh until the signal aborts. */
+  follow(signal: AbortSignal): Promise<void> {
+    return this.cache.follow(this.#feed, signal)
+  }
+
+  /** The object as it is now, whoever wrote last. */
+  async read(key: Key): Promise<Item | undefined> {
+    const entry = await this.#entry(key)
+    return entry && this.#item(entry)
+  }
+
+  /** The object's bytes as clients see them, without parsing it. */
+  async bytes(key: Key): Promise<Buffer> {
+    const entry = await this.#entry(key)
+    if (!entry) throw notFound(this.resource.kind, key.name)
+    return this.stored.bytes(entry)
+  }
+
+  /** The newest revision of the whole storage: a cache that has reached it is consistent. */
+  async newest(): Promise<Revision> {
+    return (await this.#storage.read(one(this.#prefix), { limit: 1 })).revision
+  }
+
+  /** Part of a namespace, or of all, as it was at a revision: up to `limit` items (0: all) from a key on, without its prefix. Throws Compacted. */
+  async page(
+    namespace: string,
+    at: Revision,
+    from: string,
+    limit: number,
+  ): Promise<{ items: readonly Item[]; remaining: number }> {
+    const { start, end } = under(namespace ? `${this.#prefix}${namespace}/` : this.#prefix)
+    const page = await this.#storage.read({ start: start + from, end }, { at, limit: limit || undefined })
+    return { items: page.entries.map(entry => this.#item(entry)), remaining: page.remaining }
+  }
+
+  /**
+   * read → change → default → mutate → prepare → validate → admit → write, and again if the write lost a race.
+   * Durable when it resolves. Throws StatusError for whatever refuses.
+   */
+  async change(key: Key, attempt: Attempt, change: Change): Promise<Written> {
+    const path = this.#path(key)
+    // The watch cache's object saves a read and a parse; a refusal on grounds of it counts only if it is still the newest.
+    for (let current = this.cache.get(key), fresh = false; ; current = await this.read(key), fresh = true) {
+      let final: KubeObject | undefined
+      try {
+        const wanted = change(current?.object)
+        final = await this.#gate.pass(this.resource, key, wanted, current?.object, attempt)
+      } catch (error) {
+        if (fresh || (await this.#entry(key))?.revision === current?.revision) throw error
+        continue
+      }
+      if (!final && !current) throw notFound(this.resource.kind, key.name)
+      if (final && current && identical(final, current.object)) {
+        if (fresh || (await this.#entry(key))?.revision === current.revision) return { item: current, outcome: 'unchanged' }
+        continue
+      }
+      if (attempt.dryRun) {
+        const item = final ? this.stored.made(final, current?.revision ?? 0) : current!
+        return { item, outcome: !final ? 'deleted' : current ? 'changed' : 'created' }
+      }
+      const expected = current?.revision ?? 0
+      const value = final && this.stored.encode(final)
+      const result = await this.#storage.write({ key: path, expected, ...(value && { value }) })
+      if (!result.written) continue
+      if (!final) return { item: this.stored.made(current!.object, result.revision), outcome: 'deleted' }
+      return {
+        item: this.#item({ key: path, value: value!, revision: result.revision }),
+        outcome: current ? 'changed' : 'created',
+      }
+    }
+  }
+
+  async #entry(key: Key): Promise<Entry | undefined> {
+    return (await this.#storage.read(one(this.#path(key)))).entries[0]
+  }
+
+  /** Parses an entry, unless the cache already holds just this one. */
+  #item(entry: Entry): Item {
+    const cached = this.cache.get(this.#key(entry.key))
+    return cached?.revision === entry.revision ? cached : this.stored.item(entry)
+  }
+
+  #path(key: Key): string {
+    return this.#prefix + (this.resource.kind.scope === 'Namespaced' ? keyText(key) : key.name)
+  }
+
+  #key(path: string): Key {
+    const rest = path.slice(this.#prefix.length)
+    const slash = rest.indexOf('/')
+    return slash < 0 ? { namespace: '', name: rest } : { namespace: rest.slice(0, slash), name: rest.slice(slash + 1) }
+  }
+
+  #feed: Feed<KubeObject> = signal => this.#news(signal)
+
+  async *#news(signal: AbortSignal): AsyncGenerator<News<KubeObject>> {
+    const range = under(this.#prefix)
+    while (!signal.aborted) {
+      const page = await this.#storage.read(range)
+      yield { type: 'reset', items: page.entries.map(entry => this.stored.item(entry)), revision: page.revision }
+      try {
+        for await (const batch of this.#storage.watch(range, page.revision, signal)) {
+          for (const event of batch.events) yield this.#told(event)
+          yield { type: 'reached', revision: batch.revision }
+        }
+      } catch (error) {
+        if (!(error instanceof Compacted)) throw error
+      }
+    }
+  }
+
+  #told({
+    key,
+    value,
+    previous,
+    revision,
+  }: {
+    key: string
+    value: Uint8Array | undefined
+    previous: Entry | undefined
+    revision: Revision
+  }): News<KubeObject> {
+    if (value) return { type: 'put', item: this.stored.item({ value, revision }) }
+    const last = previous && this.stored.made(this.#item(previous).object, revision)
+    return { type: 'delete', key: this.#key(key), revision, ...(last && { item: last }) }
+  }
+}

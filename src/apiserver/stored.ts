@@ -1,0 +1,57 @@
+import { apiVersion, type Kind } from '#api/kind.ts'
+import type { KubeObject } from '#api/object.ts'
+import type { Item } from '#cache/cache.ts'
+import { decode } from '#machinery/json.ts'
+import type { Entry, Revision } from '#storage/storage.ts'
+
+/**
+ * How objects of one kind lie in storage: JSON that begins with kind, apiVersion and metadata, and without
+ * resourceVersion, which is the entry's revision. So the bytes that clients see are made by one splice, never by
+ * encoding again.
+ */
+export class Stored {
+  /** What every object of the kind begins with, for clients: `{"kind":"Pod","apiVersion":"v1",`. */
+  readonly #head: Buffer
+  readonly #type: { readonly kind: string; readonly apiVersion: string }
+
+  constructor(kind: Kind) {
+    this.#type = { kind: kind.kind, apiVersion: apiVersion(kind) }
+    this.#head = Buffer.from(`${JSON.stringify(this.#type).slice(0, -1)},"metadata":{`)
+  }
+
+  /** The bytes to store. */
+  encode(object: KubeObject): Buffer {
+    const { kind: _, apiVersion: __, metadata, ...rest } = object
+    const { resourceVersion: ___, ...kept } = metadata
+    return Buffer.from(JSON.stringify({ ...this.#type, metadata: kept, ...rest }))
+  }
+
+  /** What is stored, as clients see it. */
+  bytes({ value, revision }: Pick<Entry, 'value' | 'revision'>): Buffer {
+    const at = this.#head.length
+    return Buffer.concat([this.#head, Buffer.from(`"resourceVersion":"${revision}",`), value.subarray(at)])
+  }
+
+  /** What is stored, parsed, together with its bytes. */
+  item(entry: Pick<Entry, 'value' | 'revision'>): Item {
+    const bytes = this.bytes(entry)
+    return { object: decode(bytes) as KubeObject, revision: entry.revision, bytes }
+  }
+
+  /** An item for an object that was made just now, or differs from what is stored. */
+  made(object: KubeObject, revision: Revision): Item {
+    const { kind: _, apiVersion: __, metadata, ...rest } = object
+    const { resourceVersion: ___, ...kept } = metadata
+    const stamped: KubeObject = {
+      ...this.#type,
+      metadata: { ...(revision > 0 && { resourceVersion: String(revision) }), ...kept },
+      ...rest,
+    }
+    return { object: stamped, revision, bytes: Buffer.from(JSON.stringify(stamped)) }
+  }
+
+  /** The bytes of an item as they stand in a list: upstream's lists leave kind and apiVersion to the list. */
+  listed(bytes: Uint8Array): Uint8Array {
+    return bytes.subarray(this.#head.length - '"metadata":{'.length)
+  }
+}

@@ -1,0 +1,100 @@
+import type { DeleteOptions } from '#api/meta/v1.ts'
+import type { Key, KubeObject } from '#api/object.ts'
+import { conflict, notFound } from '#api/status.ts'
+import { answerItem, answerValue, success, viewOf } from '#apiserver/answer.ts'
+import type { Attempt } from '#apiserver/gate.ts'
+import { released } from '#apiserver/object-meta.ts'
+import { deleteOptionsOf } from '#apiserver/options.ts'
+import type { Resource } from '#apiserver/resource.ts'
+import type { Store, Written } from '#apiserver/store.ts'
+import { clone } from '#machinery/clone.ts'
+import { timestamp } from '#machinery/time.ts'
+import { attemptOf, keyIn, type Verb } from './verb.ts'
+
+/** Deletes one object: at once, or by marking it when something still holds it. */
+export const remove: Verb = async (request, store, { clock }) => {
+  const options = await deleteOptionsOf(request)
+  const attempt = attemptOf(request, { dryRun: isDry(options) })
+  const written = await deleteOne(store, keyIn(request, store), options, attempt, clock.now())
+  if (written.outcome === 'deleted' && !store.resource.returnsDeleted)
+    return answerValue(200, success(written.item.object, store), request.accept)
+  return answerItem(200, written.item, store, viewOf(request, clock.now()))
+}
+
+/** Whether nothing is to be stored. */
+export const isDry = ({ dryRun = [] }: DeleteOptions): boolean => dryRun.length > 0
+
+/** Begins, hastens or completes the deletion of one object (upstream: rest.BeforeDelete and the Store's Delete). */
+export function deleteOne(store: Store, key: Key, options: DeleteOptions, attempt: Attempt, now: Date): Promise<Written> {
+  const { resource } = store
+  return store.change(key, { ...attempt, deletes: true }, current => {
+    if (!current) throw notFound(resource.kind, key.name)
+    checkPreconditions(current, options, resource)
+    return marked(current, options, resource, now)
+  })
+}
+
+/** The object with its deletion begun; nothing if it can go at once. */
+function marked(current: KubeObject, options: DeleteOptions, resource: Resource, now: Date): KubeObject | undefined {
+  const object = clone(current)
+  const { metadata } = object
+  const begun = metadata.deletionTimestamp !== undefined
+  const finalizers = finalizersAfter(
+    metadata.finalizers ?? [],
+    propagationOf(options) ?? (begun ? undefined : resource.defaultPropagation),
+  )
+  if (finalizers.length > 0) metadata.finalizers = finalizers
+  else delete metadata.finalizers
+  const asked = options.gracePeriodSeconds
+  // Upstream takes a negative time for the shortest one.
+  const grace = resource.gracePeriodSeconds?.(current, asked !== undefined && asked < 0 ? 1 : asked) ?? 0
+  if (!begun) begin(object, grace, resource, now)
+  else if (asked !== undefined) hasten(object, grace, now)
+  return released(resource, object, object) ? undefined : object
+}
+
+function begin(object: KubeObject, grace: number, resource: Resource, now: Date): void {
+  const { metadata } = object
+  metadata.deletionTimestamp = timestamp(new Date(now.getTime() + grace * 1000))
+  metadata.deletionGracePeriodSeconds = grace
+  if (metadata.generation) metadata.generation++
+  resource.terminating?.(object)
+}
+
+/** Grace only ever gets shorter, and its end is never in the past. */
+function hasten({ metadata }: KubeObject, grace: number, now: Date): void {
+  const left = metadata.deletionGracePeriodSeconds ?? 0
+  if (grace >= left) return
+  const end = Date.parse(metadata.deletionTimestamp!) - (left - grace) * 1000
+  metadata.deletionTimestamp = timestamp(new Date(Math.max(end, now.getTime())))
+  metadata.deletionGracePeriodSeconds = end < now.getTime() && grace > 0 ? 1 : grace
+}
+
+/** What becomes of dependents, where the client says it: also in the old way. */
+function propagationOf({ propagationPolicy, orphanDependents }: DeleteOptions): string | undefined {
+  if (orphanDependents === undefined) return propagationPolicy
+  return orphanDependents ? 'Orphan' : 'Background'
+}
+
+/** Orphan and foreground deletion are finalizers that the garbage collector takes away. */
+function finalizersAfter(before: readonly string[], propagation: string | undefined): string[] {
+  if (!propagation) return [...before]
+  const others = before.filter(each => each !== 'orphan' && each !== 'foregroundDeletion')
+  if (propagation === 'Orphan') return [...others, 'orphan']
+  return propagation === 'Foreground' ? [...others, 'foregroundDeletion'] : others
+}
+
+function checkPreconditions({ metadata }: KubeObject, { preconditions = {} }: DeleteOptions, { kind }: Resource): void {
+  const refuse = (why: string): never => {
+    throw conflict({ ...kind, plural: kind.kind }, metadata.name ?? '', why)
+  }
+  const { uid, resourceVersion } = preconditions
+  if (uid !== undefined && uid !== metadata.uid)
+    refuse(
+      `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`,
+    )
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
+    refuse(
+      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`,
+    )
+}

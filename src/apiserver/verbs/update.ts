@@ -1,0 +1,43 @@
+import type { KubeObject } from '#api/object.ts'
+import { badRequest, conflict, notFound } from '#api/status.ts'
+import { answerItem, answerValue, type View, viewOf } from '#apiserver/answer.ts'
+import { readObject } from '#apiserver/body.ts'
+import { writeOptionsOf } from '#apiserver/options.ts'
+import type { Answer } from '#apiserver/request.ts'
+import type { Store, Written } from '#apiserver/store.ts'
+import { clone } from '#machinery/clone.ts'
+import { attemptOf, checkName, keyIn, placeIn, type Verb } from './verb.ts'
+
+/** Replaces an object, or what a door shows of it. */
+export const update: Verb = async (request, store, { clock }) => {
+  const { resource } = store
+  const { subresource } = request.attributes
+  const key = keyIn(request, store)
+  const door = resource.subresources?.[subresource]
+  const options = writeOptionsOf(request)
+  const object = await readObject(request, door?.kind ?? resource.kind, options.fieldValidation)
+  placeIn(object, key)
+  checkName(object, key)
+  const written = await store.change(key, attemptOf(request, options), current => {
+    if (!current && (!resource.createOnUpdate || subresource)) throw notFound(resource.kind, key.name)
+    if (current) checkVersion(object, current, store)
+    return current && door ? door.put!(clone(current), object) : clone(object)
+  })
+  return answerWritten(written, store, viewOf(request, clock.now()), subresource)
+}
+
+/** An optimistic lock: the object must be made from the newest one, unless it does not say. */
+export function checkVersion({ metadata }: KubeObject, current: KubeObject, { resource }: Store): void {
+  const { resourceVersion } = metadata
+  if (resourceVersion && resourceVersion !== current.metadata.resourceVersion)
+    throw conflict(resource.kind, current.metadata.name ?? '')
+  if (!resourceVersion && resource.conditionalUpdate)
+    throw badRequest('metadata.resourceVersion: Invalid value: 0x0: must be specified for an update')
+}
+
+/** What a write through the main door, or another, is answered with. */
+export function answerWritten({ item, outcome }: Written, store: Store, view: View, subresource: string): Answer {
+  const code = outcome === 'created' ? 201 : 200
+  const door = store.resource.subresources?.[subresource]
+  return door?.get ? answerValue(code, door.get(item.object), view.accept) : answerItem(code, item, store, view)
+}

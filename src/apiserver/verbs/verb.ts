@@ -1,0 +1,46 @@
+import type { Key, KubeObject } from '#api/object.ts'
+import { badRequest } from '#api/status.ts'
+import type { Attempt } from '#apiserver/gate.ts'
+import type { WriteOptions } from '#apiserver/options.ts'
+import type { Answer, Request } from '#apiserver/request.ts'
+import type { Store } from '#apiserver/store.ts'
+import type { Clock } from '#machinery/clock.ts'
+
+/** One thing that can be asked of a kind: reads the request, works on the store, answers. */
+export type Verb = (request: Request, store: Store, tools: Tools) => Promise<Answer>
+
+/** What verbs need of the world. */
+export interface Tools {
+  readonly clock: Clock
+  /** From 0 up to 1. */
+  readonly random: () => number
+}
+
+/** The key that a request's path names. */
+export const keyIn = ({ attributes: { namespace, name } }: Request, { resource }: Store): Key => ({
+  namespace: resource.kind.scope === 'Namespaced' ? namespace : '',
+  name,
+})
+
+/** The write that a request is about. */
+export const attemptOf = (request: Request, { dryRun }: Pick<WriteOptions, 'dryRun'>): Attempt => ({
+  user: request.user,
+  subresource: request.attributes.subresource,
+  dryRun,
+  warn: message => request.warn(message),
+})
+
+/** Puts an object into the namespace of the path. Throws BadRequest if it says that it is in another. */
+export function placeIn({ metadata }: KubeObject, { namespace }: Key): void {
+  if (namespace === '') delete metadata.namespace
+  else if (metadata.namespace && metadata.namespace !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  else metadata.namespace = namespace
+}
+
+/** The name in the body must be that of the path. */
+export function checkName({ metadata }: KubeObject, { name }: Key): void {
+  if (!metadata.name) throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+  if (metadata.name !== name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
+}

@@ -1,0 +1,63 @@
+import { hostname } from 'node:os'
+import { resolve } from 'node:path'
+import { type Command, Option } from 'commander'
+import { type KubeletFlags, runApiServer, runControllerManager, runKubelet, runProxy, runScheduler } from '#cluster/alone.ts'
+import { withData } from './data.ts'
+
+/** `pinnace apiserver`, `controller-manager`, `scheduler`, `kubelet`, `proxy`: each part alone, flags named as upstream names them. */
+export function alone(program: Command): void {
+  withData(program.command('apiserver'))
+    .description('the API server alone')
+    .option('--secure-port <port>', 'listens here', Number, 6443)
+    .addOption(new Option('--storage <name>').choices(['lmdb', 'memory']).default('lmdb'))
+    .action(({ data, securePort: port, storage }: { data: string; securePort: number; storage: 'lmdb' | 'memory' }) =>
+      untilStopped(signal => runApiServer({ data, port, storage }, signal)),
+    )
+  component(program, 'controller-manager', 'kube-controller-manager alone')
+    .option('--leader-elect <bool>', 'stand for election first', isTrue, true)
+    .option('--root-ca-file <file>', 'the CA that every namespace is told; default: that of the kubeconfig', text =>
+      resolve(text),
+    )
+    .action((flags: Parameters<typeof runControllerManager>[0]) => untilStopped(signal => runControllerManager(flags, signal)))
+  component(program, 'scheduler', 'kube-scheduler alone')
+    .option('--leader-elect <bool>', 'stand for election first', isTrue, true)
+    .action((flags: Parameters<typeof runScheduler>[0]) => untilStopped(signal => runScheduler(flags, signal)))
+  component(program, 'proxy', 'kube-proxy alone')
+    .option('--hostname-override <name>', 'the node this is', hostname())
+    .action(({ hostnameOverride, ...rest }: { kubeconfig: string; hostnameOverride: string }) =>
+      untilStopped(signal => runProxy({ ...rest, nodeName: hostnameOverride }, signal)),
+    )
+  component(program, 'kubelet', 'one node alone')
+    .option('--hostname-override <name>', 'the node this is', hostname())
+    .option('--node-ip <ip>', "the node's address")
+    .requiredOption('--pod-cidr <cidr>', "the addresses of the node's pods")
+    .option('--port <port>', 'serves logs and exec here', Number, 10250)
+    .option('--root-dir <dir>', "where the pods' files lie", text => resolve(text), '/var/lib/kubelet')
+    .addOption(new Option('--runtime <name>').choices(['auto', 'docker', 'simulated']).default('auto'))
+    .requiredOption('--tls-cert-file <file>', 'what the server shows', text => resolve(text))
+    .requiredOption('--tls-private-key-file <file>', 'and its key', text => resolve(text))
+    .requiredOption('--client-ca-file <file>', 'who signs the certificate of the API server', text => resolve(text))
+    .action(({ hostnameOverride, tlsCertFile, tlsPrivateKeyFile, ...rest }: Record<string, string>) =>
+      untilStopped(signal =>
+        runKubelet(
+          { ...rest, nodeName: hostnameOverride, certFile: tlsCertFile, keyFile: tlsPrivateKeyFile } as unknown as KubeletFlags,
+          signal,
+        ),
+      ),
+    )
+}
+
+const component = (program: Command, name: string, description: string): Command =>
+  program
+    .command(name)
+    .description(description)
+    .requiredOption('--kubeconfig <file>', 'the API server, and who comes', text => resolve(text))
+
+const isTrue = (text: string): boolean => text !== 'false'
+
+/** Runs until the process is asked to end. */
+async function untilStopped(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const stop = new AbortController()
+  process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort())
+  await run(stop.signal)
+}

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { readKubeconfig } from '#client/kubeconfig.ts'
+import { hostIp } from '#kubelet/host.ts'
+import { realClock } from '#machinery/clock.ts'
+import { together } from '#machinery/component.ts'
+import { Authority } from './certificates.ts'
+import { controllerManagerOf, type Ground, proxyOf, schedulerOf } from './components.ts'
+import { identities } from './identities.ts'
+import { stderrLog } from './log.ts'
+import { makeNodes } from './nodes.ts'
+import type { RuntimeChoice } from './options.ts'
+import { chooseRuntime } from './runtimes.ts'
+import { openStorage, serve } from './serve.ts'
+
+/** What every component that runs alone is told. */
+export interface Common {
+  readonly kubeconfig: string
+  /** Whether to stand for election before it begins to work. */
+  readonly leaderElect?: boolean
+}
+
+const groundOf = async ({ kubeconfig, leaderElect = false }: Common): Promise<Ground> => ({
+  access: await readKubeconfig(kubeconfig),
+  clock: realClock,
+  random: Math.random,
+  log: stderrLog(),
+  candidate: leaderElect ? `${hostname()}_${process.pid}` : undefined,
+})
+
+/** kube-controller-manager in a process of its own, against any API server. */
+export async function runControllerManager(
+  common: Common & { readonly rootCaFile?: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const ground = await groundOf(common)
+  const rootCa = common.rootCaFile ? await readFile(common.rootCaFile, 'utf8') : (ground.access.ca ?? '')
+  await together([controllerManagerOf(ground, rootCa)], signal)
+}
+
+/** kube-scheduler in a process of its own. */
+export const runScheduler = async (common: Common, signal: AbortSignal): Promise<void> =>
+  together([schedulerOf(await groundOf(common))], signal)
+
+/** kube-proxy in a process of its own, for the node of this machine. */
+export const runProxy = async (common: Common & { readonly nodeName: string }, signal: AbortSignal): Promise<void> =>
+  together([proxyOf(await groundOf(common), [common.nodeName])], signal)
+
+export interface KubeletFlags extends Common {
+  readonly nodeName: string
+  readonly nodeIp?: string
+  readonly podCidr: string
+  readonly port: number
+  readonly rootDir: string
+  readonly runtime: RuntimeChoice
+  readonly certFile: string
+  readonly keyFile: string
+  readonly clientCaFile: string
+}
+
+/** One kubelet in a process of its own. Its containers go on when it ends, as upstream's do. */
+export async function runKubelet(flags: KubeletFlags, signal: AbortSignal): Promise<void> {
+  const ground = await groundOf(flags)
+  const { clock, log } = ground
+  const [cert, key, clientCa] = await Promise.all(
+    [flags.certFile, flags.keyFile, flags.clientCaFile].map(file => readFile(file, 'utf8')),
+  )
+  const runtime = await chooseRuntime(flags.runtime, { clock, log })
+  log.info(runtime.why)
+  const seat = { name: flags.nodeName, podCidr: flags.podCidr, directory: flags.rootDir }
+  const server = { cert: cert!, key: key!, clientCa: clientCa!, host: '0.0.0.0', port: flags.port }
+  const nodes = await makeNodes([seat], {
+    ...ground,
+    accessOf: async () => ground.access,
+    runtime,
+    server,
+    ip: flags.nodeIp ?? hostIp(),
+  })
+  await together(nodes.components, signal)
+}
+
+/** The API server in a process of its own, on a data directory as `up` has it. */
+export async function runApiServer(
+  { data, port, storage }: { data: string; port: number; storage: 'lmdb' | 'memory' },
+  signal: AbortSignal,
+): Promise<void> {
+  const log = stderrLog()
+  const ip = hostIp()
+  const [authority, store] = await Promise.all([Authority.open(join(data, 'pki'), realClock), openStorage({ storage, data })])
+  const who = await identities(authority, ip === '127.0.0.1' ? [] : [ip])
+  const settled = { port, clock: realClock, random: Math.random }
+  const server = await serve({ settled, storage: store, who, ca: authority.cert, ip, isOpen: true, log }, signal)
+  log.info(`the API server listens on port ${server.port}`)
+  await server.stopped
+  await store.close()
+}

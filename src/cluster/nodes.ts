@@ -1,0 +1,99 @@
+import { mkdir } from 'node:fs/promises'
+import { Pod, Service } from '#api/core/v1.ts'
+import { Client } from '#client/client.ts'
+import { type Access, httpsTransport } from '#client/transport.ts'
+import { hostCapacity, hostMachine } from '#kubelet/host.ts'
+import { type Kubelet, kubelet } from '#kubelet/kubelet.ts'
+import { podsByNode } from '#kubelet/pods.ts'
+import type { ContainerRuntime } from '#kubelet/runtime.ts'
+import { kubeletServer } from '#kubelet/server.ts'
+import { sources } from '#kubelet/sources.ts'
+import type { Clock } from '#machinery/clock.ts'
+import type { Component } from '#machinery/component.ts'
+import type { Log } from '#machinery/log.ts'
+import { Caches } from '#reconcile/caches.ts'
+import { recorder } from '#reconcile/events.ts'
+import { network } from './options.ts'
+import type { Pair } from './pair.ts'
+import type { ChosenRuntime, NodeSeat } from './runtimes.ts'
+
+/** The nodes of this process. */
+export interface Nodes {
+  readonly names: readonly string[]
+  readonly components: readonly Component[]
+  /** Ends and removes every container there is of them. */
+  cleanup(): Promise<void>
+}
+
+export interface NodesGround {
+  /** Who a node is to the API server. */
+  accessOf(node: string): Promise<Access>
+  readonly runtime: ChosenRuntime
+  /** Where logs and exec are served, for all nodes of the process. */
+  readonly server: Pair & { readonly host: string; readonly port: number; readonly clientCa: string }
+  /** The address nodes give as theirs. */
+  readonly ip: string
+  readonly clock: Clock
+  readonly random: () => number
+  readonly log: Log
+}
+
+/** Makes the kubelets of a process. They share one connection's worth of caches, and one server for logs and exec. */
+export async function makeNodes(seats: readonly NodeSeat[], ground: NodesGround): Promise<Nodes> {
+  const { accessOf, runtime, ip, clock, random, log } = ground
+  const [first] = seats
+  if (!first) return { names: [], components: [], cleanup: async () => {} }
+  const clientOf = async (node: string): Promise<Client> =>
+    new Client(httpsTransport(await accessOf(node)), { userAgent: 'kubelet' })
+  const shared = await clientOf(first.name)
+  const caches = new Caches(shared, clock, log)
+  // A lone node need not know of the pods of others.
+  const pods = podsByNode(caches.of(Pod, seats.length === 1 ? { fieldSelector: `spec.nodeName=${first.name}` } : {}))
+  const services = caches.of(Service)
+  const kubelets: Kubelet[] = []
+  const server = kubeletServer({
+    ...ground.server,
+    clock,
+    log,
+    pods: () => kubelets.flatMap(each => [...each.pods()]),
+    find: (namespace, name) =>
+      kubelets
+        .values()
+        .map(each => each.find(namespace, name))
+        .find(found => found !== undefined),
+  })
+  await mkdir(first.directory, { recursive: true })
+  const [port, capacity, machine] = await Promise.all([server.listen(), hostCapacity(first.directory), hostMachine()])
+  const components: Component[] = [caches, server]
+  const runtimes: ContainerRuntime[] = []
+  for (const seat of seats) {
+    const { name, podCidr, directory } = seat
+    const client = seat === first ? shared : await clientOf(name)
+    const made = await runtime.make(seat)
+    const events = recorder(client, { component: 'kubelet', host: name }, clock, log)
+    const agent = kubelet({
+      node: { name, ips: [ip], capacity, port, machine, podCidr },
+      runtime: made,
+      client,
+      pods: pods(name),
+      services,
+      sources: sources(client, clock),
+      events,
+      clock,
+      log,
+      names: { clusterDns: [], clusterDomain: network.domain },
+      random,
+      ...(runtime.kind === 'docker' && { dataDir: directory }),
+    })
+    runtimes.push(made)
+    kubelets.push(agent)
+    components.push(events, agent)
+  }
+  return {
+    names: seats.map(({ name }) => name),
+    components,
+    async cleanup() {
+      await Promise.all(runtimes.map(each => each.cleanup()))
+    },
+  }
+}

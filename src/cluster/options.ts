@@ -1,0 +1,51 @@
+import { type Clock, realClock } from '#machinery/clock.ts'
+
+/** How pods run on the nodes of a cluster: as containers of a Docker Engine, or as nothing but objects. */
+export type RuntimeChoice = 'auto' | 'docker' | 'simulated'
+
+/** What can be left out of a cluster. */
+export const parts = ['controller-manager', 'scheduler', 'kubelet', 'proxy'] as const
+export type Part = (typeof parts)[number]
+
+/** What a cluster is made of. Everything has a default that suits a test. */
+export interface ClusterOptions {
+  /** Where everything lies that outlives the process. Default: a directory that is removed at the end. */
+  readonly data?: string
+  /** The API server's port. Default: any free one. */
+  readonly port?: number
+  readonly nodes?: number
+  readonly runtime?: RuntimeChoice
+  /** Default: memory without `data`, else lmdb. */
+  readonly storage?: 'memory' | 'lmdb'
+  readonly without?: readonly Part[]
+  readonly clock?: Clock
+  readonly random?: () => number
+  /** Told in plain words what became ready. */
+  readonly tell?: (line: string) => void
+}
+
+/** The options with every default filled in. */
+export type Settled = Required<Omit<ClusterOptions, 'data'>> & { readonly data: string }
+
+/** Fills in the defaults. Throws for numbers that make no cluster. */
+export function settle(options: ClusterOptions, data: string): Settled {
+  const { port = 0, nodes = 1, runtime = 'simulated', storage = options.data ? 'lmdb' : 'memory', without = [] } = options
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(`port ${port} is not between 0 and 65535`)
+  if (!Number.isInteger(nodes) || nodes < 0 || nodes > 5000)
+    throw new RangeError(`${nodes} nodes: a cluster has between 0 and 5000`)
+  const { clock = realClock, random = Math.random, tell = () => {} } = options
+  return { data, port, nodes, runtime, storage, without, clock, random, tell }
+}
+
+/** The addresses of a cluster, as upstream's installers choose them. */
+export const network = {
+  serviceCidr: '10.96.0.0/16',
+  /** The Service `kubernetes`: the first address of the range. */
+  apiServiceIp: '10.96.0.1',
+  podCidr: '10.244.0.0/16',
+  nodePorts: { first: 30000, last: 32767 },
+  domain: 'cluster.local',
+} as const
+
+/** The addresses of the pods of a node, by its place among the nodes. */
+export const podCidrOf = (index: number): string => `10.${244 + Math.floor(index / 256)}.${index % 256}.0/24`

@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import { type ApiServer, startApiServer } from '#apiserver/api-server.ts'
+import type { Log } from '#machinery/log.ts'
+import { resources } from '#resources/index.ts'
+import { openMemory } from '#storage/memory.ts'
+import type { Storage } from '#storage/storage.ts'
+import { openFacts } from './facts.ts'
+import type { Identities } from './identities.ts'
+import { network, type Settled } from './options.ts'
+
+/** What an API server is given by its cluster. */
+export interface ServeGround {
+  readonly settled: Pick<Settled, 'port' | 'clock' | 'random'>
+  readonly storage: Storage
+  readonly who: Pick<Identities, 'apiServer' | 'apiServerToKubelet' | 'tokenKey'>
+  readonly ca: string
+  /** Where this machine is reached from elsewhere; 127.0.0.1, if it is not. */
+  readonly ip: string
+  /** Whether others than this machine's own processes may connect: pods come from a network of their own. */
+  readonly isOpen: boolean
+  readonly log: Log
+}
+
+/** Starts the API server with every kind there is. Throws in plain words where somebody else listens on its port. */
+export async function serve(
+  { settled, storage, who, ca, ip, isOpen, log }: ServeGround,
+  signal: AbortSignal,
+): Promise<ApiServer> {
+  const { port, clock, random } = settled
+  const server = startApiServer(
+    {
+      storage,
+      resources,
+      facts: openFacts(),
+      listening: { host: isOpen ? '0.0.0.0' : '127.0.0.1', port, ...who.apiServer, clientCa: ca },
+      services: { cidr: network.serviceCidr, nodePorts: network.nodePorts },
+      advertised: { serviceIp: network.apiServiceIp, address: ip === '127.0.0.1' ? undefined : ip },
+      tokens: { issuer: `https://kubernetes.default.svc.${network.domain}`, key: who.tokenKey },
+      kubelets: { ...who.apiServerToKubelet, ca },
+      clock,
+      random,
+      log,
+    },
+    signal,
+  )
+  return server.catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE' ? new Error(`port ${port} is in use`, { cause: error }) : error
+  })
+}
+
+/** Opens where the objects lie. LMDB is loaded only where it is used. */
+export async function openStorage({ storage, data }: Pick<Settled, 'storage' | 'data'>): Promise<Storage> {
+  if (storage === 'memory') return openMemory()
+  const { openLmdb } = await import('#storage/lmdb.ts')
+  return openLmdb(join(data, 'storage'))
+}

@@ -1,0 +1,136 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client } from '#client/client.ts'
+import { writeKubeconfig } from '#client/kubeconfig.ts'
+import { type Access, httpsTransport } from '#client/transport.ts'
+import { hostIp } from '#kubelet/host.ts'
+import { type Component, together } from '#machinery/component.ts'
+import type { Log } from '#machinery/log.ts'
+import { nftablesProblem } from '#proxy/nftables.ts'
+import type { Storage } from '#storage/storage.ts'
+import { Authority } from './certificates.ts'
+import { controllerManagerOf, type Ground, proxyOf, schedulerOf } from './components.ts'
+import { accessAs, identities } from './identities.ts'
+import { openLog } from './log.ts'
+import { makeNodes, type Nodes } from './nodes.ts'
+import { type ClusterOptions, type Part, podCidrOf, type Settled, settle } from './options.ts'
+import type { Pair } from './pair.ts'
+import { chooseRuntime, type NodeSeat } from './runtimes.ts'
+import { openStorage, serve } from './serve.ts'
+
+/** A running cluster. */
+export interface Cluster {
+  /** The file for kubectl and every other client: the cluster's administrator. */
+  readonly kubeconfig: string
+  readonly access: Access
+  readonly port: number
+  /** A client of the administrator. */
+  readonly client: Client
+  readonly nodes: readonly string[]
+  /** Resolves when the cluster has ended; rejects with what fell. */
+  readonly ended: Promise<void>
+  /** Ends everything that was started, containers included. */
+  stop(): Promise<void>
+}
+
+/** Starts a whole cluster in this process. Resolves when the API answers and every part has begun; nodes become Ready right after. */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const data = options.data ?? (await mkdtemp(join(tmpdir(), 'pinnace-')))
+  await mkdir(data, { recursive: true, mode: 0o700 })
+  const settled = settle(options, data)
+  const forget = async (): Promise<void> => {
+    if (!options.data) await rm(data, { recursive: true, force: true })
+  }
+  const stop = new AbortController()
+  try {
+    const started = await start(settled, openLog(data), stop)
+    const ended = started.ended.finally(forget)
+    const end = (): Promise<void> => {
+      stop.abort()
+      return ended
+    }
+    return { ...started, ended, stop: end }
+  } catch (error) {
+    stop.abort()
+    await forget()
+    throw error
+  }
+}
+
+async function start(settled: Settled, log: Log, stop: AbortController): Promise<Omit<Cluster, 'stop'>> {
+  const { data, clock, random, tell } = settled
+  const ip = hostIp()
+  const [authority, storage, runtime] = await Promise.all([
+    Authority.open(join(data, 'pki'), clock),
+    openStorage(settled),
+    chooseRuntime(settled.runtime, { clock, log }),
+  ])
+  const who = await identities(authority, ip === '127.0.0.1' ? [] : [ip])
+  const isReal = runtime.kind === 'docker'
+  const server = await serve({ settled, storage, who, ca: authority.cert, ip, isOpen: isReal, log }, stop.signal)
+  const { port } = server
+  const access = accessAs(who.admin, port, authority.cert)
+  const kubeconfig = join(data, 'kubeconfig')
+  await writeKubeconfig(kubeconfig, [{ name: 'pinnace', user: 'kubernetes-admin', access }])
+  tell(`API server    https://127.0.0.1:${port}, storage ${settled.storage}`)
+
+  const has = (part: Part): boolean => !settled.without.includes(part)
+  const groundOf = (pair: Pair): Ground => ({ access: accessAs(pair, port, authority.cert), clock, random, log })
+  const components: Component[] = []
+  if (has('controller-manager')) {
+    components.push(controllerManagerOf(groundOf(who.controllerManager), authority.cert))
+    tell('controllers   running')
+  }
+  if (has('scheduler')) {
+    components.push(schedulerOf(groundOf(who.scheduler)))
+    tell('scheduler     running')
+  }
+  const nodes = has('kubelet')
+    ? await makeNodes(seats(settled), {
+        accessOf: async node => accessAs(await who.node(node), port, authority.cert),
+        runtime,
+        server: { ...who.kubeletServer, host: isReal ? '0.0.0.0' : '127.0.0.1', port: 0, clientCa: authority.cert },
+        ip: isReal ? ip : '127.0.0.1',
+        clock,
+        random,
+        log,
+      })
+    : undefined
+  if (nodes) {
+    components.push(...nodes.components)
+    tell(`nodes         ${nodes.names.length}, ${runtime.why}`)
+  }
+  if (has('proxy') && isReal && nodes) {
+    const problem = await nftablesProblem()
+    if (!problem) components.push(proxyOf(groundOf(who.proxy), nodes.names))
+    tell(problem ? `proxy         not running, Services have no addresses: ${problem}` : 'proxy         nftables')
+  }
+  const ended = run(components, nodes, server.stopped, storage, stop)
+  return { kubeconfig, access, port, client: new Client(httpsTransport(access)), nodes: nodes?.names ?? [], ended }
+}
+
+/** The nodes of a cluster that is one process: node-1, node-2, …, each with a part of the pods' addresses. */
+const seats = ({ data, nodes }: Settled): NodeSeat[] =>
+  Array.from({ length: nodes }, (_, index) => {
+    const name = `node-${index + 1}`
+    return { name, podCidr: podCidrOf(index), directory: join(data, 'kubelet', name) }
+  })
+
+/** Runs until the signal aborts, or a part falls; then ends what is left, in order: parts, containers, API server, storage. */
+async function run(
+  components: readonly Component[],
+  nodes: Nodes | undefined,
+  served: Promise<void>,
+  storage: Storage,
+  stop: AbortController,
+): Promise<void> {
+  try {
+    await together([...components, { name: 'API server', run: () => served }], stop.signal)
+  } finally {
+    stop.abort()
+    await nodes?.cleanup()
+    await served.catch(() => {})
+    await storage.close()
+  }
+}

@@ -1,0 +1,56 @@
+import type { Component } from '#machinery/component.ts'
+import { together } from '#machinery/component.ts'
+import type { Controller } from '#reconcile/controller.ts'
+import { type Ground, runController } from '#reconcile/run.ts'
+import { deployments } from './deployment.ts'
+import { endpoints } from './endpoints.ts'
+import { endpointSlices } from './endpointslice.ts'
+import { garbageCollector } from './garbage-collector.ts'
+import { namespaces } from './namespace.ts'
+import { nodeIpam } from './node-ipam.ts'
+import { type NodeLifecycleOptions, nodeLifecycle } from './node-lifecycle.ts'
+import { type PodGcOptions, podGarbageCollector } from './pod-gc.ts'
+import { replicaSets, replicationControllers } from './replicaset.ts'
+import { rootCaPublisher } from './root-ca.ts'
+import { serviceAccounts } from './serviceaccount.ts'
+import { taintEviction } from './taint-eviction.ts'
+
+/** What the controllers are told about the cluster. */
+export interface ControllerOptions extends NodeLifecycleOptions, PodGcOptions {
+  /** The API server's CA (PEM), which goes into every namespace. */
+  readonly rootCa: string
+  /** The pods' address range, of which each node gets a /24. */
+  readonly clusterCidr: string
+}
+
+/** Every controller that works on one kind of object. */
+export const controllers = (options: ControllerOptions): readonly Controller[] => [
+  namespaces,
+  serviceAccounts,
+  rootCaPublisher(options.rootCa),
+  replicaSets,
+  replicationControllers,
+  deployments,
+  endpointSlices,
+  endpoints,
+  nodeIpam(options.clusterCidr),
+  nodeLifecycle(options),
+  taintEviction(),
+]
+
+/** Those that work on all of them. */
+const collectors = (ground: Ground, options: ControllerOptions): readonly Component[] => [
+  garbageCollector(ground),
+  podGarbageCollector(ground, options),
+]
+
+/** kube-controller-manager: all controllers, over the caches of `ground`, which it runs. */
+export function controllerManager(ground: Ground, options: ControllerOptions): Component {
+  return {
+    name: 'kube-controller-manager',
+    run(signal) {
+      const loops = controllers(options).map(controller => runController(controller, ground))
+      return together([ground.caches, ...loops, ...collectors(ground, options)], signal)
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import { Endpoints } from '#api/core/v1.ts'
+import type { Cause } from '#api/status.ts'
+import { resource } from '#apiserver/resource.ts'
+import { invalidEach, required } from '#machinery/causes.ts'
+import { equal } from '#machinery/equality.ts'
+import { dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '#machinery/names.ts'
+import { each, named, namedIfSet, oneOf } from '#resources/checks.ts'
+import { age, firstThree, name, text } from '#resources/columns.ts'
+import { validateEndpointIp } from './endpoint-ip.ts'
+import { protocols } from './pod-spec/containers.ts'
+
+type Subset = NonNullable<Endpoints['subsets']>[number]
+type Address = NonNullable<Subset['addresses']>[number]
+
+export default resource(Endpoints, {
+  shortNames: ['ep'],
+  createOnUpdate: true,
+  storagePath: 'services/endpoints',
+  columns: [
+    name,
+    text('Endpoints', ({ subsets = [] }) => (subsets.length ? firstThree(subsets.flatMap(places)) : '<none>')),
+    age,
+  ],
+
+  default({ subsets }) {
+    for (const subset of subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP'
+  },
+
+  *validate({ subsets }, before) {
+    if (!before || !equal(subsets, before.subsets)) yield* each(subsets, 'subsets', validateSubset)
+  },
+})
+
+function places({ addresses = [], ports = [] }: Subset): string[] {
+  const host = (ip: string | undefined) => (ip?.includes(':') ? `[${ip}]` : ip)
+  if (ports.length === 0) return addresses.map(({ ip }) => ip)
+  return ports.flatMap(({ port }) => addresses.map(({ ip }) => `${host(ip)}:${port}`))
+}
+
+function* validateSubset(subset: Subset, path: string): Generator<Cause> {
+  const { addresses = [], notReadyAddresses = [], ports = [] } = subset
+  if (addresses.length + notReadyAddresses.length === 0) yield required(path, 'must specify `addresses` or `notReadyAddresses`')
+  yield* each(addresses, `${path}.addresses`, validateAddress)
+  yield* each(notReadyAddresses, `${path}.notReadyAddresses`, validateAddress)
+  yield* each(ports, `${path}.ports`, function* (port, at) {
+    if (ports.length > 1) yield* named(port.name, `${at}.name`, dns1123Label)
+    else yield* namedIfSet(port.name, `${at}.name`, dns1123Label)
+    yield* invalidEach(`${at}.port`, port.port ?? 0, portNumber(port.port ?? 0))
+    yield* oneOf(port.protocol, `${at}.protocol`, protocols)
+    yield* namedIfSet(port.appProtocol, `${at}.appProtocol`, qualifiedName)
+  })
+}
+
+function* validateAddress(address: Address, path: string): Generator<Cause> {
+  yield* validateEndpointIp(address.ip ?? '', `${path}.ip`)
+  yield* namedIfSet(address.hostname, `${path}.hostname`, dns1123Label)
+  yield* namedIfSet(address.nodeName, `${path}.nodeName`, dns1123Subdomain)
+}

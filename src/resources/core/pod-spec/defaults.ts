@@ -1,0 +1,92 @@
+import type {
+  Container,
+  EphemeralContainer,
+  LifecycleHandler,
+  Pod,
+  PodSpec,
+  PodTemplateSpec,
+  Probe,
+  ResourceRequirements,
+} from '#api/core/v1.ts'
+import { pullPolicyFor } from './image.ts'
+import { defaultVolume } from './volume-defaults.ts'
+
+/** Fills in what a pod leaves out: the spec's defaults, and those that a template does not show. */
+export function defaultPod(pod: Pod): void {
+  const spec = (pod.spec ??= { containers: [] })
+  defaultPodSpec(spec)
+  spec.enableServiceLinks ??= true
+  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])]
+  for (const container of containers) {
+    container.resources = requestLimits(container.resources)
+    if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
+  }
+  if (spec.resources) {
+    const requested = new Set(containers.flatMap(container => Object.keys(container.resources?.requests ?? {})))
+    spec.resources = requestLimits(spec.resources, requested)
+  }
+}
+
+/** Who limits a resource without requesting it requests as much. */
+function requestLimits(resources: ResourceRequirements = {}, except?: ReadonlySet<string>): ResourceRequirements {
+  const missing = Object.entries(resources.limits ?? {}).filter(([name]) => !resources.requests?.[name] && !except?.has(name))
+  return missing.length ? { ...resources, requests: { ...Object.fromEntries(missing), ...resources.requests } } : resources
+}
+
+/** Fills in what a workload's pod template leaves out. */
+export function defaultPodTemplate(template: PodTemplateSpec): void {
+  template.metadata ??= {}
+  defaultPodSpec((template.spec ??= { containers: [] }))
+}
+
+function defaultPodSpec(spec: PodSpec): void {
+  // A pod without containers is refused, but everyone on the way there may count on the list.
+  spec.containers ??= []
+  spec.restartPolicy ||= 'Always'
+  spec.dnsPolicy ||= 'ClusterFirst'
+  spec.terminationGracePeriodSeconds ??= 30
+  spec.schedulerName ||= 'default-scheduler'
+  spec.securityContext ??= {}
+  // The older name of the same field: clients may write either, and read both.
+  const account = spec.serviceAccountName || spec.serviceAccount
+  if (account) spec.serviceAccountName = spec.serviceAccount = account
+  for (const volume of spec.volumes ?? []) defaultVolume(volume)
+  for (const container of spec.initContainers ?? []) defaultContainer(container)
+  for (const container of spec.containers ?? []) defaultContainer(container)
+  for (const container of spec.ephemeralContainers ?? []) defaultContainer(container)
+}
+
+/** Fills in what a container leaves out. */
+export function defaultContainer(container: Container | EphemeralContainer): void {
+  container.imagePullPolicy ||= pullPolicyFor(container.image ?? '')
+  container.terminationMessagePath ||= '/dev/termination-log'
+  container.terminationMessagePolicy ||= 'File'
+  container.resources ??= {}
+  for (const port of container.ports ?? []) port.protocol ||= 'TCP'
+  for (const { valueFrom } of container.env ?? []) {
+    if (valueFrom?.fieldRef) valueFrom.fieldRef.apiVersion ||= 'v1'
+    if (valueFrom?.resourceFieldRef) valueFrom.resourceFieldRef.divisor ??= '0'
+    if (valueFrom?.fileKeyRef) valueFrom.fileKeyRef.optional ??= false
+  }
+  for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) {
+    if (probe) defaultProbe(probe)
+  }
+  for (const handler of [container.lifecycle?.postStart, container.lifecycle?.preStop]) {
+    if (handler) defaultHandler(handler)
+  }
+}
+
+function defaultProbe(probe: Probe): void {
+  defaultHandler(probe)
+  probe.timeoutSeconds ||= 1
+  probe.periodSeconds ||= 10
+  probe.successThreshold ||= 1
+  probe.failureThreshold ||= 3
+  if (probe.grpc) probe.grpc.service ??= ''
+}
+
+function defaultHandler({ httpGet }: Probe | LifecycleHandler): void {
+  if (!httpGet) return
+  httpGet.path ||= '/'
+  httpGet.scheme ||= 'HTTP'
+}

@@ -1,0 +1,74 @@
+import type { PodSecurityContext, PodSpec, SeccompProfile, SecurityContext } from '#api/core/v1.ts'
+import type { Cause } from '#api/status.ts'
+import { forbidden, invalidEach, invalidValue, notSupported, required } from '#machinery/causes.ts'
+import { groupId, userId } from '#machinery/names.ts'
+import { each, oneOfIfSet } from '#resources/checks.ts'
+import { validateDescendingPath } from './paths.ts'
+
+const profileTypes = ['Localhost', 'RuntimeDefault', 'Unconfined']
+
+/** Checks under which identity and restrictions a pod runs. `path` is the spec's. */
+export function* validatePodSecurity(spec: PodSpec, path: string): Generator<Cause> {
+  const context: PodSecurityContext = spec.securityContext ?? {}
+  const at = `${path}.securityContext`
+  if (context.fsGroup !== undefined) yield* invalidEach(`${at}.fsGroup`, context.fsGroup, groupId(context.fsGroup))
+  yield* validateIdentity(context, at)
+  yield* each(context.supplementalGroups, `${at}.supplementalGroups`, (group, groupAt) =>
+    invalidEach(groupAt, group, groupId(group)),
+  )
+  if (spec.shareProcessNamespace && spec.hostPID) {
+    yield invalidValue(`${at}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled')
+  }
+  yield* oneOfIfSet(context.fsGroupChangePolicy, `${at}.fsGroupChangePolicy`, ['Always', 'OnRootMismatch'])
+  yield* validateSeccomp(context.seccompProfile, `${at}.seccompProfile`)
+  yield* oneOfIfSet(context.supplementalGroupsPolicy, `${at}.supplementalGroupsPolicy`, ['Merge', 'Strict'])
+}
+
+/** Checks under which identity and restrictions a container runs. */
+export function* validateContainerSecurity(
+  context: SecurityContext | undefined,
+  hostUsers: boolean,
+  path: string,
+): Generator<Cause> {
+  if (!context) return
+  yield* validateIdentity(context, path)
+  yield* oneOfIfSet(context.procMount, `${path}.procMount`, ['Default', 'Unmasked'])
+  if (hostUsers && context.procMount === 'Unmasked') {
+    yield invalidValue(`${path}.procMount`, context.procMount, '`hostUsers` must be false to use `Unmasked`')
+  }
+  yield* validateSeccomp(context.seccompProfile, `${path}.seccompProfile`)
+  if (context.allowPrivilegeEscalation !== false) return
+  if (context.privileged) {
+    yield invalidValue(path, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true')
+  }
+  if (context.capabilities?.add?.includes('CAP_SYS_ADMIN')) {
+    yield invalidValue(path, context, 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN')
+  }
+}
+
+function* validateIdentity({ runAsUser, runAsGroup }: SecurityContext | PodSecurityContext, path: string): Generator<Cause> {
+  if (runAsUser !== undefined) yield* invalidEach(`${path}.runAsUser`, runAsUser, userId(runAsUser))
+  if (runAsGroup !== undefined) yield* invalidEach(`${path}.runAsGroup`, runAsGroup, groupId(runAsGroup))
+}
+
+function* validateSeccomp(profile: SeccompProfile | undefined, path: string): Generator<Cause> {
+  if (!profile) return
+  if (!profile.type) yield required(`${path}.type`, 'type is required when seccompProfile is set')
+  else if (!profileTypes.includes(profile.type)) yield notSupported(`${path}.type`, profile.type, profileTypes)
+  if (profile.type !== 'Localhost') {
+    if (profile.localhostProfile !== undefined) {
+      yield invalidValue(`${path}.localhostProfile`, profile, 'can only be set when seccomp type is Localhost')
+    }
+  } else if (profile.localhostProfile === undefined) {
+    yield required(`${path}.localhostProfile`, 'must be set when seccomp type is Localhost')
+  } else yield* validateDescendingPath(profile.localhostProfile, `${path}.localhostProfile`)
+}
+
+/** Checks that a pod in the host's namespaces does not ask for users of its own. */
+export function* validateHostUsers(spec: PodSpec, path: string): Generator<Cause> {
+  if (spec.hostUsers !== false) return
+  // Upstream prints the Go names of the last two.
+  if (spec.hostNetwork) yield forbidden(`${path}.hostNetwork`, 'when `hostUsers` is false')
+  if (spec.hostPID) yield forbidden(`${path}.HostPID`, 'when `hostUsers` is false')
+  if (spec.hostIPC) yield forbidden(`${path}.HostIPC`, 'when `hostUsers` is false')
+}

@@ -1,0 +1,32 @@
+import type { Pod } from '#api/core/v1.ts'
+import type { Column } from '#apiserver/resource.ts'
+import { ageOf } from '#machinery/time.ts'
+import { age, name, text, wide } from '#resources/columns.ts'
+import { summarize } from './summary.ts'
+
+/** What `kubectl get pods` shows. */
+export const columns: readonly Column<Pod>[] = [
+  name,
+  text('Ready', pod => {
+    const { ready, total } = summarize(pod)
+    return `${ready}/${total}`
+  }),
+  text('Status', pod => summarize(pod).status),
+  text('Restarts', (pod, now) => {
+    const { restarts, lastRestart } = summarize(pod)
+    return restarts && lastRestart ? `${restarts} (${ageOf(lastRestart, now)} ago)` : String(restarts)
+  }),
+  age,
+  wide(text('IP', ({ status }) => status?.podIPs?.[0]?.ip || '<none>')),
+  wide(text('Node', ({ spec }) => spec.nodeName || '<none>')),
+  wide(text('Nominated Node', ({ status }) => status?.nominatedNodeName || '<none>')),
+  wide(text('Readiness Gates', readinessGates)),
+]
+
+function readinessGates({ spec, status }: Pod): string {
+  const gates = spec.readinessGates ?? []
+  const open = gates.filter(
+    gate => status?.conditions?.find(condition => condition.type === gate.conditionType)?.status === 'True',
+  )
+  return gates.length ? `${open.length}/${gates.length}` : '<none>'
+}

@@ -1,0 +1,83 @@
+import type { Resource } from '#apiserver/resource.ts'
+import controllerRevisions from './apps/controllerrevisions.ts'
+import daemonSets from './apps/daemonsets.ts'
+import deployments from './apps/deployments.ts'
+import replicaSets from './apps/replicasets.ts'
+import statefulSets from './apps/statefulsets.ts'
+import horizontalPodAutoscalers from './autoscaling/horizontalpodautoscalers.ts'
+import cronJobs from './batch/cronjobs.ts'
+import jobs from './batch/jobs.ts'
+import leases from './coordination/leases.ts'
+import configMaps from './core/configmaps.ts'
+import endpoints from './core/endpoints.ts'
+import events from './core/events.ts'
+import limitRanges from './core/limitranges.ts'
+import namespaces from './core/namespaces.ts'
+import nodes from './core/nodes.ts'
+import persistentVolumeClaims from './core/persistentvolumeclaims.ts'
+import persistentVolumes from './core/persistentvolumes.ts'
+import pods from './core/pods.ts'
+import podTemplates from './core/podtemplates.ts'
+import replicationControllers from './core/replicationcontrollers.ts'
+import resourceQuotas from './core/resourcequotas.ts'
+import secrets from './core/secrets.ts'
+import serviceAccounts from './core/serviceaccounts.ts'
+import services from './core/services.ts'
+import endpointSlices from './discovery/endpointslices.ts'
+import ingressClasses from './networking/ingressclasses.ts'
+import ingresses from './networking/ingresses.ts'
+import networkPolicies from './networking/networkpolicies.ts'
+import runtimeClasses from './node/runtimeclasses.ts'
+import podDisruptionBudgets from './policy/poddisruptionbudgets.ts'
+import clusterRoleBindings from './rbac/clusterrolebindings.ts'
+import clusterRoles from './rbac/clusterroles.ts'
+import roleBindings from './rbac/rolebindings.ts'
+import roles from './rbac/roles.ts'
+import priorityClasses from './scheduling/priorityclasses.ts'
+import csiDrivers from './storage/csidrivers.ts'
+import csiNodes from './storage/csinodes.ts'
+import storageClasses from './storage/storageclasses.ts'
+import volumeAttachments from './storage/volumeattachments.ts'
+
+/** Every built-in kind that the API server serves, in the order in which discovery lists them. */
+export const resources: readonly Resource[] = [
+  configMaps,
+  endpoints,
+  events,
+  limitRanges,
+  namespaces,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
+  pods,
+  podTemplates,
+  replicationControllers,
+  resourceQuotas,
+  secrets,
+  serviceAccounts,
+  services,
+  controllerRevisions,
+  daemonSets,
+  deployments,
+  replicaSets,
+  statefulSets,
+  horizontalPodAutoscalers,
+  cronJobs,
+  jobs,
+  leases,
+  endpointSlices,
+  ingressClasses,
+  ingresses,
+  networkPolicies,
+  runtimeClasses,
+  podDisruptionBudgets,
+  clusterRoleBindings,
+  clusterRoles,
+  roleBindings,
+  roles,
+  priorityClasses,
+  csiDrivers,
+  csiNodes,
+  storageClasses,
+  volumeAttachments,
+]

@@ -1,0 +1,15 @@
+import { ClusterRoleBinding } from '#api/rbac/v1.ts'
+import { resource } from '#apiserver/resource.ts'
+import { pathSegment } from '#resources/checks.ts'
+import { columns, defaultBinding, validateBinding } from './binding.ts'
+
+export default resource(ClusterRoleBinding, {
+  createOnUpdate: true,
+  validateName: pathSegment,
+  columns,
+  default: defaultBinding,
+
+  *validate(binding, before) {
+    yield* validateBinding(binding, before, ['ClusterRole'])
+  },
+})
