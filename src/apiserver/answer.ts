@@ -2,7 +2,7 @@ import { apiVersion } from '#api/kind.ts'
 import type { KubeObject } from '#api/object.ts'
 import { badRequest, type Status, type StatusError } from '#api/status.ts'
 import type { Item } from '#cache/cache.ts'
-import { encodeYaml } from '#machinery/yaml.ts'
+import { encodeList, encodeMessage, sealEnvelope } from '#machinery/codec/encode.ts'
 import type { Media } from './negotiate.ts'
 import type { ListMeta } from './page.ts'
 import type { Answer, Request } from './request.ts'
@@ -26,8 +26,8 @@ export function viewOf({ accept, query }: Request, now: Date): View {
 
 /** Any JSON value, in the client's encoding. */
 export function answerValue(code: number, value: unknown, accept: Media, headers?: Answer['headers']): Answer {
-  const text = accept.type === 'application/yaml' ? encodeYaml(value) : JSON.stringify(value, null, accept.pretty ? 2 : undefined)
-  return { code, type: accept.type, body: Buffer.from(text), ...(headers && { headers }) }
+  const { type, bytes } = accept.encode(value)
+  return { code, type, body: bytes, ...(headers && { headers }) }
 }
 
 /** Text for people and probes. */
@@ -64,6 +64,7 @@ export function answerList(items: readonly Item[], metadata: ListMeta, store: St
     )
   }
   const head = { kind: `${resource.kind.kind}List`, apiVersion: apiVersion(resource.kind), metadata }
+  if (accept.type === 'application/vnd.kubernetes.protobuf') return packedList(items, head, store, accept)
   if (!plain(accept)) {
     const list = items.map(({ object: { kind: _, apiVersion: __, ...rest } }) => rest)
     return answerValue(200, { ...head, items: list }, accept)
@@ -76,15 +77,34 @@ export function answerList(items: readonly Item[], metadata: ListMeta, store: St
   return { code: 200, type: accept.type, body: parts }
 }
 
+/** A protobuf list, joined from the bytes of its items. */
+function packedList(items: readonly Item[], head: ListHead, store: Store, { type, message }: Media): Answer {
+  const { kind } = store.resource
+  const each = message(apiVersion(kind), kind.kind)!
+  const packed = items.map(item =>
+    store.packed(item, () => encodeMessage(item.object as unknown as Record<string, unknown>, each)),
+  )
+  const metadata = encodeMessage({ ...head.metadata }, message('v1', 'ListMeta')!)
+  return { code: 200, type, body: sealEnvelope(head, encodeList(metadata, packed)) }
+}
+
+interface ListHead {
+  readonly kind: string
+  readonly apiVersion: string
+  readonly metadata: ListMeta
+}
+
 const opening = Buffer.from('{')
 const between = Buffer.from(',{')
 const closing = Buffer.from(']}\n')
 
-/** A refusal as the client reads it: always JSON or YAML, whatever shape was asked for. */
+/** A refusal as the client reads it, whatever shape was asked for; JSON where the client asks for what nobody speaks. */
 export function answerError(error: StatusError, accept: Media | undefined): Answer {
   const retry = error.details?.retryAfterSeconds
-  const media: Media = accept ?? { type: 'application/json', as: undefined, version: undefined, pretty: false }
-  return answerValue(error.code, error.status, media, retry ? { 'retry-after': String(retry) } : undefined)
+  const headers = retry ? { 'retry-after': String(retry) } : undefined
+  if (accept) return answerValue(error.code, error.status, accept, headers)
+  const body = Buffer.from(JSON.stringify(error.status))
+  return { code: error.code, type: 'application/json', body, ...(headers && { headers }) }
 }
 
 /** metav1.Status Success about an object, for writes that leave no object to show. */

@@ -6,7 +6,7 @@ import { decodeMessage, openEnvelope } from '#machinery/codec/decode.ts'
 import { valueName } from '#machinery/go-types.ts'
 import { DecodeError, decode, duplicateFields } from '#machinery/json.ts'
 import { decodeYaml, duplicateYamlFields } from '#machinery/yaml.ts'
-import { type FieldValidation, fit } from './field-validation.ts'
+import { type FieldValidation, shape } from './field-validation.ts'
 import type { Request } from './request.ts'
 
 /** The largest body taken, in bytes (upstream: MaxRequestBodyBytes). */
@@ -55,7 +55,7 @@ export async function readObject(request: Request, wanted: Identity, fieldValida
   try {
     const { value, duplicates } = await readBody(request)
     const object = typed(value, wanted, request)
-    fit(object, request.facts.schema(wanted), {
+    shape(object, request.facts.schema(wanted), {
       fieldValidation,
       duplicates: fieldValidation === 'Ignore' ? [] : duplicates(),
       warn: message => request.warn(message),

@@ -6,7 +6,7 @@ import type { Schema } from '#machinery/schema.ts'
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
 
 /** How strictly a value is brought into shape, and what is said if it does not fit. */
-export interface Fitting {
+export interface Shaping {
   readonly fieldValidation: FieldValidation
   /** What the reader of the text found: fields that came twice. */
   readonly duplicates: readonly string[]
@@ -18,7 +18,7 @@ export interface Fitting {
  * Brings a decoded value into a kind's shape, in place: known fields only, each of its type. Warns of unknown and double
  * fields, or refuses them, or is silent, as the client asked. Where no shape is known, any will do.
  */
-export function fit(value: unknown, schema: Schema | undefined, { fieldValidation, duplicates, warn, refusal }: Fitting): void {
+export function shape(value: unknown, schema: Schema | undefined, { fieldValidation, duplicates, warn, refusal }: Shaping): void {
   const { unknown, error } = schema ? conform(value, schema) : { unknown: [] }
   if (error !== undefined) throw refusal(error)
   const problems = [...duplicates, ...unknown]

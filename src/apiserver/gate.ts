@@ -3,6 +3,7 @@ import { type Cause, invalid } from '#api/status.ts'
 import { applyDefaults } from '#machinery/defaults.ts'
 import type { Schema } from '#machinery/schema.ts'
 import { type Admission, admit, type Review } from './admission/admission.ts'
+import { withLongNumbers } from './long-numbers.ts'
 import { checkMetadata, countGeneration, prepareMetadata, released, replace } from './object-meta.ts'
 import type { Resource } from './resource.ts'
 import type { User } from './user.ts'
@@ -52,9 +53,11 @@ export class Gate {
       await admit(admission, { ...review, operation: 'DELETE', object: undefined }, () => {})
       return wanted
     }
-    this.#complete(resource, wanted, before)
     const judged: Review = { ...review, operation: before ? 'UPDATE' : 'CREATE', object: wanted }
-    await admit(admission, judged, () => finish(resource, wanted, before, attempt))
+    await withLongNumbers(resource, wanted, () => {
+      this.#complete(resource, wanted, before)
+      return admit(admission, judged, () => finish(resource, wanted, before, attempt))
+    })
     return before && released(resource, wanted, before) ? undefined : wanted
   }
 

@@ -107,10 +107,11 @@ export class Kubelets {
 
   #address(nodeName: string): KubeletAddress {
     const node = this.#reader.get(Node, { namespace: '', name: nodeName })
-    const addresses = node?.status?.addresses ?? []
+    if (!node) throw notFound(Node, nodeName)
+    const addresses = node.status?.addresses ?? []
     const host = (addresses.find(({ type }) => type === 'InternalIP') ?? addresses[0])?.address
-    if (!host) throw new StatusError('InternalError', `no preferred addresses found for node "${nodeName}"`)
-    return { host, port: node?.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250 }
+    if (!host) throw new StatusError('ServiceUnavailable', `no preferred addresses found for node "${nodeName}"`)
+    return { host, port: node.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250 }
   }
 
   #send(request: Request, address: KubeletAddress, path: string, headers: Record<string, string>): Promise<IncomingMessage> {
@@ -129,7 +130,8 @@ export class Kubelets {
   }
 }
 
-const unreachable = (error: Error): StatusError => new StatusError('InternalError', `error dialing backend: ${error.message}`)
+const unreachable = (error: Error): StatusError =>
+  new StatusError('ServiceUnavailable', `error dialing backend: ${error.message}`)
 
 function headerLines({ rawHeaders }: IncomingMessage): string {
   let lines = ''

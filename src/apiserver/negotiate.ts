@@ -1,16 +1,22 @@
 import { StatusError } from '#api/status.ts'
+import { type Encoded, encode, type MediaType, mediaTypes } from './encoding.ts'
+import type { Facts } from './facts.ts'
 
-/** What a client wants to read: an encoding, and in JSON possibly another shape of the objects. */
+/** What a client wants to read: an encoding, and possibly another shape of the objects. */
 export interface Media {
-  readonly type: 'application/json' | 'application/yaml'
+  readonly type: MediaType
   readonly as: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | 'APIGroupDiscoveryList' | undefined
   /** The version of `as`: v1 of meta.k8s.io, v2 of apidiscovery.k8s.io. */
   readonly version: string | undefined
   /** Whether indented JSON was asked for. */
   readonly pretty: boolean
+  /** How protobuf carries a type. */
+  readonly message: Facts['message']
+  /** Any JSON value, in this encoding. */
+  encode(value: unknown): Encoded
 }
 
-const served = ['application/json', 'application/yaml']
+const protobuf = 'application/vnd.kubernetes.protobuf'
 const shapes: Readonly<Record<string, readonly string[]>> = {
   Table: ['meta.k8s.io/v1', 'meta.k8s.io/v1beta1'],
   PartialObjectMetadata: ['meta.k8s.io/v1', 'meta.k8s.io/v1beta1'],
@@ -25,22 +31,29 @@ interface Clause {
 }
 
 /** Chooses what to answer from an Accept header. Throws NotAcceptable, in upstream's words, if nothing fits. */
-export function negotiate(accept: string | undefined, pretty: boolean): Media {
-  if (!accept?.trim()) return { type: 'application/json', as: undefined, version: undefined, pretty }
+export function negotiate(accept: string | undefined, pretty: boolean, message: Facts['message']): Media {
+  if (!accept?.trim()) return media('application/json', {}, pretty, message)
   for (const { type, params } of clauses(accept)) {
     const encoding = type === '*/*' || type === 'application/*' || type === 'application/json' ? 'application/json' : type
-    if (encoding !== 'application/json' && encoding !== 'application/yaml') continue
+    if (!mediaTypes.includes(encoding as MediaType)) continue
     const { as, g, v } = params
     if (as !== undefined && !shapes[as]?.includes(`${g}/${v}`)) continue
-    return {
-      type: encoding,
-      as: as as Media['as'],
-      version: v,
-      pretty: pretty || params.pretty === '1' || params.pretty === 'true',
-    }
+    // Tables and discovery have no protobuf form.
+    if (encoding === protobuf && (as === 'Table' || as === 'APIGroupDiscoveryList')) continue
+    return media(encoding as MediaType, params, pretty || params.pretty === '1' || params.pretty === 'true', message)
   }
-  throw new StatusError('NotAcceptable', `only the following media types are accepted: ${served.join(', ')}`)
+  throw new StatusError('NotAcceptable', `only the following media types are accepted: ${mediaTypes.join(', ')}`)
 }
+
+/** An encoding and a shape, ready to encode. */
+export const media = (type: MediaType, { as, v }: Clause['params'], pretty: boolean, message: Facts['message']): Media => ({
+  type,
+  as: as as Media['as'],
+  version: v,
+  pretty,
+  message,
+  encode: value => encode(value, type, pretty, message),
+})
 
 /** The clauses of an Accept header, the most wanted first. */
 function clauses(accept: string): Clause[] {

@@ -2,6 +2,7 @@ import { StatusError } from '#api/status.ts'
 import type { Log } from '#machinery/log.ts'
 import { type Admission, admit } from './admission/admission.ts'
 import { answerError, answerText } from './answer.ts'
+import { impersonated } from './authentication/impersonation.ts'
 import { forbidden } from './authorization/forbidden.ts'
 import type { Facts } from './facts.ts'
 import { locate } from './locate.ts'
@@ -40,9 +41,10 @@ export async function handle(pipeline: Pipeline, incoming: Incoming): Promise<An
   let accept: Request['accept'] | undefined
   try {
     const attributes = locate(incoming.method, incoming.path, incoming.query)
-    const user = await authenticate(pipeline.authenticators, incoming.credentials)
+    const sender = await authenticate(pipeline.authenticators, incoming.credentials)
+    const user = await impersonated(sender, incoming.raw.rawHeaders, (...asked) => authorize(pipeline.authorizers, ...asked))
     await authorize(pipeline.authorizers, user, attributes)
-    accept = negotiate(incoming.headers.accept, isPretty(incoming))
+    accept = negotiate(incoming.headers.accept, isPretty(incoming), pipeline.facts.message)
     const request: Request = { ...incoming, attributes, user, accept, facts: pipeline.facts }
     return await (attributes.isResource ? serve : show)(pipeline, request)
   } catch (error) {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { createSecureServer, type Http2ServerRequest } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import Koa, { type Context } from 'koa'
 import { badRequest, StatusError } from '#api/status.ts'
+import type { Log } from '#machinery/log.ts'
 import { maxBodyBytes } from './body.ts'
 import { handle, type Incoming, type Pipeline } from './pipeline.ts'
 import type { Answer } from './request.ts'
@@ -56,12 +57,16 @@ export async function listen(
     response.once('finish', () => socket.end())
     void callback(request, response)
   })
-  const open = new Set<Duplex>()
-  server.on('secureConnection', socket => {
+  // Also those whose handshake is not over.
+  const open = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    // Or the first event of a watch waits 40 ms for an acknowledgement of the headers.
+    socket.setNoDelay(true)
     open.add(socket)
     socket.once('close', () => open.delete(socket))
-    socket.on('error', () => {})
+    if (signal.aborted) socket.destroy()
   })
+  server.on('secureConnection', socket => socket.on('error', () => {}))
   server.on('tlsClientError', error => pipeline.log.debug('a TLS handshake failed', { error: error.message }))
   server.on('sessionError', error => pipeline.log.debug('an HTTP/2 session broke', { error: error.message }))
 
@@ -108,13 +113,13 @@ async function exchange(
       warn: message => warnings.add(message),
     })
     if (!answer) ctx.respond = false
-    else await send(ctx, answer, warnings)
+    else await send(ctx, answer, warnings, pipeline.log)
   } finally {
     stopped.removeEventListener('abort', leave)
   }
 }
 
-async function send(ctx: Context, { code, type, body, headers }: Answer, warnings: ReadonlySet<string>): Promise<void> {
+async function send(ctx: Context, { code, type, body, headers }: Answer, warnings: ReadonlySet<string>, log: Log): Promise<void> {
   ctx.status = code
   ctx.set('audit-id', randomUUID())
   ctx.set('cache-control', 'no-cache, private')
@@ -131,7 +136,9 @@ async function send(ctx: Context, { code, type, body, headers }: Answer, warning
   ctx.respond = false
   ctx.res.statusCode = code
   ctx.res.flushHeaders()
-  await body(ctx.res).catch(() => {})
+  await body(ctx.res).catch((error: unknown) => {
+    if (!ctx.res.destroyed) log.error('an answer broke off', { path: ctx.path, error: String(error) })
+  })
   ctx.res.end()
 }
 

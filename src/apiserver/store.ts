@@ -3,6 +3,7 @@ import { notFound } from '#api/status.ts'
 import { Cache, type Feed, type Item, type News, type Told } from '#cache/cache.ts'
 import { identical } from '#machinery/equality.ts'
 import { Compacted, type Entry, one, type Revision, type Storage, under } from '#storage/storage.ts'
+import type { MediaType } from './encoding.ts'
 import type { Attempt, Gate } from './gate.ts'
 import type { Resource } from './resource.ts'
 import { Stored } from './stored.ts'
@@ -30,8 +31,13 @@ export class Store {
   readonly #storage: Storage
   readonly #gate: Gate
   readonly #prefix: string
-  /** The frames of watch events, so that any number of watchers share one encoding. */
-  readonly #frames = new WeakMap<Told<KubeObject>, Uint8Array>()
+  /** Encodings that any number of watchers and lists share. */
+  readonly #frames: Readonly<Record<MediaType, WeakMap<Told<KubeObject>, Uint8Array>>> = {
+    'application/json': new WeakMap(),
+    'application/yaml': new WeakMap(),
+    'application/vnd.kubernetes.protobuf': new WeakMap(),
+  }
+  readonly #packed = new WeakMap<Item, Uint8Array>()
 
   constructor(resource: Resource, storage: Storage, gate: Gate) {
     this.resource = resource
@@ -42,11 +48,14 @@ export class Store {
     this.cache = new Cache({ limit: pastKept })
   }
 
-  /** The frame of a watch event, encoded by whoever needs it first. */
-  framed(event: Told<KubeObject>, encode: () => Uint8Array): Uint8Array {
-    let frame = this.#frames.get(event)
-    if (!frame) this.#frames.set(event, (frame = encode()))
-    return frame
+  /** The frame of a watch event in an encoding, made by whoever needs it first. */
+  framed(event: Told<KubeObject>, type: MediaType, make: () => Uint8Array): Uint8Array {
+    return once(this.#frames[type], event, make)
+  }
+
+  /** An item's protobuf, made by whoever needs it first. */
+  packed(item: Item, make: () => Uint8Array): Uint8Array {
+    return once(this.#packed, item, make)
   }
 
   /** Keeps the watch cache fresh until the signal aborts. */
@@ -174,4 +183,10 @@ export class Store {
     const last = previous && this.stored.made(this.#item(previous).object, revision)
     return { type: 'delete', key: this.#key(key), revision, ...(last && { item: last }) }
   }
+}
+
+function once<K extends object>(made: WeakMap<K, Uint8Array>, key: K, make: () => Uint8Array): Uint8Array {
+  let bytes = made.get(key)
+  if (!bytes) made.set(key, (bytes = make()))
+  return bytes
 }

@@ -32,7 +32,7 @@ export class Stored {
     return Buffer.concat([this.#head, Buffer.from(`"resourceVersion":"${revision}",`), value.subarray(at)])
   }
 
-  /** What is stored, parsed, together with its bytes. */
+  /** What is stored, parsed (integers beyond 2^53 exactly: they will be written back), together with its bytes. */
   item(entry: Pick<Entry, 'value' | 'revision'>): Item {
     const bytes = this.bytes(entry)
     return { object: decode(bytes) as KubeObject, revision: entry.revision, bytes }

@@ -2,11 +2,12 @@ import { apiVersion } from '#api/kind.ts'
 import type { KubeObject } from '#api/object.ts'
 import type { StatusError } from '#api/status.ts'
 import type { Item, Told, WatchEvent } from '#cache/cache.ts'
+import { watchFrame } from '#machinery/codec/encode.ts'
 import type { View } from './answer.ts'
 import type { Store } from './store.ts'
 import { partial, type Table, table } from './table.ts'
 
-/** Says the events of one watch, as lines of JSON, in the shape that the watcher wants to see. */
+/** Says the events of one watch, as lines of JSON or frames of protobuf, in the shape that the watcher wants to see. */
 export class Teller {
   readonly #store: Store
   readonly #view: View
@@ -38,24 +39,30 @@ export class Teller {
       metadata: { resourceVersion: String(revision), ...annotations },
     }
     const { as, version = 'v1' } = this.#view.accept
-    if (as === 'Table') return frame('BOOKMARK', encode({ ...this.#table([]), metadata: object.metadata }))
-    return frame('BOOKMARK', encode(as ? partial(object, version) : object))
+    if (as === 'Table') return this.#say('BOOKMARK', { ...this.#table([]), metadata: object.metadata })
+    return this.#say('BOOKMARK', as ? partial(object, version) : object)
   }
 
   /** The last line of a watch that cannot go on. */
   error({ status }: StatusError): Uint8Array {
-    return frame('ERROR', encode(status))
+    return this.#say('ERROR', status)
   }
 
   #frame(event: WatchEvent<KubeObject>): Uint8Array {
     if (event.type === 'BOOKMARK') return this.bookmark(event.revision)
-    return this.#view.accept.as ? this.#event(event) : this.#store.framed(event, () => this.#event(event))
+    return this.#view.accept.as ? this.#event(event) : this.#store.framed(event, this.#view.accept.type, () => this.#event(event))
   }
 
   #event({ type, item }: Told<KubeObject>): Uint8Array {
-    const { as, version = 'v1' } = this.#view.accept
-    if (as === 'Table') return frame(type, encode(this.#table([item])))
-    return frame(type, as ? encode(partial(item.object, version)) : (item.bytes ?? encode(item.object)))
+    const { as, type: media, version = 'v1' } = this.#view.accept
+    if (as === 'Table') return this.#say(type, this.#table([item]))
+    if (!as && media === 'application/json' && item.bytes) return line(type, item.bytes)
+    return this.#say(type, as ? partial(item.object, version) : item.object)
+  }
+
+  #say(type: string, object: object): Uint8Array {
+    const { type: media, bytes } = this.#view.accept.encode(object)
+    return media === 'application/vnd.kubernetes.protobuf' ? watchFrame(type, bytes) : line(type, bytes)
   }
 
   #table(items: readonly Item[]): Omit<Table, 'columnDefinitions'> {
@@ -70,7 +77,6 @@ export class Teller {
   }
 }
 
-const encode = (value: unknown): Buffer => Buffer.from(JSON.stringify(value))
-const frame = (type: string, object: Uint8Array): Buffer =>
+const line = (type: string, object: Uint8Array): Buffer =>
   Buffer.concat([Buffer.from(`{"type":"${type}","object":`), object, newline])
 const newline = Buffer.from('}\n')

@@ -51,7 +51,7 @@ export interface TestServer {
   readonly stranger: Send
   withToken(token: string): Send
   /** As the admin. */
-  watch(path: string): Promise<Watching>
+  watch(path: string, headers?: Record<string, string>): Promise<Watching>
   /** What a client needs for a connection of its own, as the admin. */
   readonly tls: Pair & { readonly ca: string; readonly host: string; readonly port: number }
   /** A connection that speaks HTTP/2, as the admin. */
@@ -107,7 +107,7 @@ export async function startTestServer(options: { readonly clock?: Clock } = {}):
       kubelets: { ...admin, ca },
       clock: options.clock ?? realClock,
       random: Math.random,
-      log: silent,
+      log: { ...silent, error: console.error },
     },
     stop.signal,
   )
@@ -128,7 +128,7 @@ export async function startTestServer(options: { readonly clock?: Clock } = {}):
     anonymous: as(),
     stranger: as(stranger),
     withToken: token => as(undefined, { authorization: `Bearer ${token}` }),
-    watch: path => watch({ ...tls, path, agent: false }),
+    watch: (path, headers = {}) => watch({ ...tls, path, headers, agent: false }),
     http2: () => connect(`https://${host}:${port}`, { ca, ...admin }),
     async stop() {
       stop.abort()

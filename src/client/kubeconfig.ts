@@ -68,9 +68,9 @@ export async function readKubeconfig(file: string, context?: string): Promise<Ac
   }
 }
 
-/** Writes a kubeconfig with these entries, the first one current, readable by its owner only. The file changes all at once. */
-export async function writeKubeconfig(file: string, entries: readonly Entry[]): Promise<void> {
-  const config = {
+/** A kubeconfig with these entries, the first one current, as YAML. */
+export function kubeconfigText(entries: readonly Entry[]): string {
+  return dump({
     apiVersion: 'v1',
     kind: 'Config',
     preferences: {},
@@ -81,9 +81,13 @@ export async function writeKubeconfig(file: string, entries: readonly Entry[]): 
       name,
       context: { cluster: name, user, ...(namespace && { namespace }) },
     })),
-  }
+  })
+}
+
+/** Writes a kubeconfig with these entries, readable by its owner only. The file changes all at once. */
+export async function writeKubeconfig(file: string, entries: readonly Entry[]): Promise<void> {
   const draft = `${file}.${process.pid}`
-  await writeFile(draft, dump(config), { mode: 0o600 })
+  await writeFile(draft, kubeconfigText(entries), { mode: 0o600 })
   await rename(draft, file)
 }
 

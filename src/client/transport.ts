@@ -1,5 +1,6 @@
 import http from 'node:http'
 import https from 'node:https'
+import { createSecureContext } from 'node:tls'
 import { Abortable } from './abortable.ts'
 
 /** Carries requests to one API server. */
@@ -48,10 +49,12 @@ export function httpsTransport(access: Access): Transport {
   const base = new URL(access.server)
   const prefix = base.pathname.replace(/\/$/, '')
   const { request, Agent } = base.protocol === 'http:' ? http : https
+  const { ca, cert, key } = access
   const tls = {
-    ...(access.ca && { ca: access.ca }),
-    ...(access.cert && { cert: access.cert }),
-    ...(access.key && { key: access.key }),
+    // Made once: an agent would parse the certificates anew for each connection, and compare them for each request.
+    ...((ca || cert) && {
+      secureContext: createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) }),
+    }),
     ...(access.insecure && { rejectUnauthorized: false }),
     ...(access.serverName && { servername: access.serverName }),
   }

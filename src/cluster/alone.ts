@@ -7,7 +7,8 @@ import { realClock } from '#machinery/clock.ts'
 import { together } from '#machinery/component.ts'
 import { Authority } from './certificates.ts'
 import { controllerManagerOf, type Ground, proxyOf, schedulerOf } from './components.ts'
-import { identities } from './identities.ts'
+import { accessAs, identities } from './identities.ts'
+import { writeAdminKubeconfig } from './kubeconfig.ts'
 import { stderrLog } from './log.ts'
 import { makeNodes } from './nodes.ts'
 import type { RuntimeChoice } from './options.ts'
@@ -91,6 +92,7 @@ export async function runApiServer(
   const who = await identities(authority, ip === '127.0.0.1' ? [] : [ip])
   const settled = { port, clock: realClock, random: Math.random }
   const server = await serve({ settled, storage: store, who, ca: authority.cert, ip, isOpen: true, log }, signal)
+  await writeAdminKubeconfig(data, accessAs(who.admin, server.port, authority.cert))
   log.info(`the API server listens on port ${server.port}`)
   await server.stopped
   await store.close()

@@ -64,13 +64,15 @@ export class Authority {
     return key
   }
 
-  #fits(cert: string, { hosts = [] }: Subject): boolean {
+  #fits(cert: string, { commonName, organizations = [], hosts = [] }: Subject): boolean {
     const certificate = new X509Certificate(cert)
     const lasts = Date.parse(certificate.validTo) - this.#clock.now().getTime() > 15 * dayMs
     const ours = certificate.verify(new X509Certificate(this.#self.cert).publicKey)
-    return (
-      lasts && ours && hosts.every(host => (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host)) !== undefined)
-    )
+    const wanted = [...organizations.map(name => `O=${name}`), `CN=${commonName}`].join('\n')
+    const isSame = certificate.subject === wanted
+    const answers = (host: string): boolean =>
+      (isIP(host) ? certificate.checkIP(host) : certificate.checkHost(host)) !== undefined
+    return lasts && ours && isSame && hosts.every(answers)
   }
 }
 

@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '#client/client.ts'
-import { writeKubeconfig } from '#client/kubeconfig.ts'
 import { type Access, httpsTransport } from '#client/transport.ts'
 import { hostIp } from '#kubelet/host.ts'
 import { type Component, together } from '#machinery/component.ts'
@@ -12,6 +11,7 @@ import type { Storage } from '#storage/storage.ts'
 import { Authority } from './certificates.ts'
 import { controllerManagerOf, type Ground, proxyOf, schedulerOf } from './components.ts'
 import { accessAs, identities } from './identities.ts'
+import { adminKubeconfig, writeAdminKubeconfig } from './kubeconfig.ts'
 import { openLog } from './log.ts'
 import { makeNodes, type Nodes } from './nodes.ts'
 import { type ClusterOptions, type Part, podCidrOf, type Settled, settle } from './options.ts'
@@ -71,8 +71,7 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
   const server = await serve({ settled, storage, who, ca: authority.cert, ip, isOpen: isReal, log }, stop.signal)
   const { port } = server
   const access = accessAs(who.admin, port, authority.cert)
-  const kubeconfig = join(data, 'kubeconfig')
-  await writeKubeconfig(kubeconfig, [{ name: 'pinnace', user: 'kubernetes-admin', access }])
+  await writeAdminKubeconfig(data, access)
   tell(`API server    https://127.0.0.1:${port}, storage ${settled.storage}`)
 
   const has = (part: Part): boolean => !settled.without.includes(part)
@@ -107,7 +106,14 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
     tell(problem ? `proxy         not running, Services have no addresses: ${problem}` : 'proxy         nftables')
   }
   const ended = run(components, nodes, server.stopped, storage, stop)
-  return { kubeconfig, access, port, client: new Client(httpsTransport(access)), nodes: nodes?.names ?? [], ended }
+  return {
+    kubeconfig: adminKubeconfig(data),
+    access,
+    port,
+    client: new Client(httpsTransport(access)),
+    nodes: nodes?.names ?? [],
+    ended,
+  }
 }
 
 /** The nodes of a cluster that is one process: node-1, node-2, …, each with a part of the pods' addresses. */

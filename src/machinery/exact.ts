@@ -17,6 +17,9 @@ const json = JSON as typeof JSON & {
 /** Whether a value of a decoded object is an integer beyond 2^53. */
 export const isExact = (value: unknown): value is Exact => json.isRawJSON(value)
 
+/** The double that is nearest to a number. */
+export const nearest = (value: number | Exact): number => (isExact(value) ? Number(value.rawJSON) : value)
+
 /** The number that a JSON number's text stands for: exact if it is an integer that a double would change. */
 export function exactly(text: string): number | Exact {
   const value = Number(text)

@@ -55,11 +55,11 @@ export interface SchedulerPlugin {
 export function scale(scores: number[]): void {
   const top = Math.max(...scores)
   if (top === 0) return
-  for (const [at, score] of scores.entries()) scores[at] = Math.floor((maxScore * score) / top)
+  for (let at = 0; at < scores.length; at++) scores[at] = Math.floor((maxScore * scores[at]!) / top)
 }
 
 /** Scales scores, and turns them round: the highest becomes 0. */
 export function scaleReversed(scores: number[]): void {
   scale(scores)
-  for (const [at, score] of scores.entries()) scores[at] = maxScore - score
+  for (let at = 0; at < scores.length; at++) scores[at] = maxScore - scores[at]!
 }

@@ -106,7 +106,7 @@ function best(nodes: readonly NodeInfo[], voices: readonly Voice[], { random }: 
     const scores = nodes.map(node => opinion.score!(node))
     opinion.normalize?.(scores, nodes)
     const weight = plugin.weight ?? 1
-    for (const [at, score] of scores.entries()) totals[at]! += weight * score
+    for (let at = 0; at < scores.length; at++) totals[at]! += weight * scores[at]!
   }
   let winner = 0
   let ties = 1

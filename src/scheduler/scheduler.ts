@@ -85,7 +85,7 @@ class Scheduler {
       this.#nodes.subscribe((before, after) => this.#node(before, after)),
       this.#pods.subscribe((before, after) => this.#pod(before, after)),
     ]
-    const stop = (): void => this.#news.abort()
+    const stop = (): void => this.#rouse()
     this.#signal.addEventListener('abort', stop, { once: true })
     try {
       while (!this.#signal.aborted) {
@@ -126,6 +126,11 @@ class Scheduler {
     this.#news = new AbortController()
   }
 
+  /** There is news. Said thousands of times a second, and each abort would make an error with its stack. */
+  #rouse(): void {
+    if (!this.#news.signal.aborted) this.#news.abort('news')
+  }
+
   #try(waiting: Waiting): void {
     const { info } = waiting
     const result = schedule(info, this.#ledger, this.#plugins, { start: this.#start, random: this.#random })
@@ -139,7 +144,7 @@ class Scheduler {
     this.#ledger.assume(info, result.node.name)
     const binding = this.#bind(waiting, result.node.name).finally(() => {
       this.#bindings.delete(binding)
-      this.#news.abort()
+      this.#rouse()
     })
     this.#bindings.add(binding)
   }
@@ -193,7 +198,7 @@ class Scheduler {
       this.#ledger.putPod(after)
       if (this.#waits(after)) {
         this.#queue.put(after, this.#now, before && asksAnew(before, after))
-        this.#news.abort()
+        this.#rouse()
       } else this.#queue.delete(after.metadata.uid!)
     }
     for (const event of podEvents(before, after)) this.#wake(event)
@@ -206,7 +211,7 @@ class Scheduler {
 
   #wake(event: ClusterEvent): void {
     this.#queue.wake(event, this.#now)
-    this.#news.abort()
+    this.#rouse()
   }
 }
 

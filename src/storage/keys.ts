@@ -13,3 +13,7 @@ export function within(range: Range): (key: string) => boolean {
     return start <= at && at < end
   }
 }
+
+/** The key that a range is made for (see `one`); undefined for all other ranges. */
+export const onlyKey = ({ start, end }: Range): string | undefined =>
+  end.length === start.length + 1 && end.endsWith('\0') && end.startsWith(start) ? start : undefined

@@ -5,7 +5,8 @@ import { Bell } from './bell.ts'
 import { follow, type History } from './follow.ts'
 import { Groups } from './groups.ts'
 import { checkFile } from './header.ts'
-import { Tables } from './lmdb-tables.ts'
+import { onlyKey, within } from './keys.ts'
+import { Tables, type Then } from './lmdb-tables.ts'
 import { lock } from './lock.ts'
 import {
   type Batch,
@@ -50,6 +51,8 @@ class Lmdb implements Storage, History {
   #compacting: Promise<void> = Promise.resolve()
   /** The newest events without a gap, oldest first; the last one has `revision`. */
   #recent: Event[] = []
+  /** The events of the group that is being committed; after a failure they stay, as they may be on the disk or not. */
+  #underway: readonly Event[] = []
 
   constructor(tables: Tables, checkRoom: () => void, release: () => void) {
     this.#tables = tables
@@ -64,7 +67,12 @@ class Lmdb implements Storage, History {
     if (at > this.revision) throw new RangeError(`revision ${at} has not come yet: the newest is ${this.revision}`)
     const tables = this.#tables
     tables.refresh()
-    const then = tables.past(range, at)
+    const then = at === this.revision ? this.#before(range) : tables.past(range, at)
+    const only = onlyKey(range)
+    if (only !== undefined && limit > 0 && !then.has(only)) {
+      const entry = tables.entry(only)
+      return { revision: at, entries: entry ? [entry] : [], remaining: 0 }
+    }
     const entries: Entry[] = []
     for (const { key, revision } of tables.keys(range, then)) {
       if (entries.length >= limit) break
@@ -130,14 +138,24 @@ class Lmdb implements Storage, History {
     if (events.length === 0) return outcomes
     // Deletions and compactions make room, and take theirs from what is spared.
     if (events.some(event => event.value)) this.#checkRoom()
+    this.#underway = events
     await this.#tables.transaction(() => {
       for (const event of events) this.#tables.put(event)
     })
+    this.#underway = []
     this.revision += events.length
     this.#recent.push(...events)
     if (this.#recent.length > 2 * recent) this.#recent = this.#recent.slice(-recent)
     this.news.ring()
     return outcomes
+  }
+
+  /** What must be taken back to see a range as it is now: LMDB may show the group under way before we know that it is on the disk. */
+  #before(range: Range): Then {
+    const matches = within(range)
+    const then = new Map<string, Revision>()
+    for (const { key, previous } of this.#underway) if (matches(key) && !then.has(key)) then.set(key, previous?.revision ?? 0)
+    return then
   }
 
   async #forget(upTo: Revision): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Pod } from '#api/core/v1.ts'
 import { badRequest } from '#api/status.ts'
 import type { Kubelets } from '#apiserver/kubelets.ts'
+import { isTrue } from '#apiserver/query.ts'
 import type { Subresource } from '#apiserver/resource.ts'
 
 /** `pods/NAME/log`, answered by the pod's kubelet (upstream: registry/core/pod/rest/log.go). */
@@ -12,6 +13,7 @@ export const log = (kubelets: Kubelets): Subresource => ({
     const query = new URLSearchParams(request.query)
     const container = query.get('container') || onlyContainer(pod)
     query.delete('container')
+    for (const flag of ['follow', 'previous', 'timestamps']) if (query.has(flag)) query.set(flag, String(isTrue(query.get(flag))))
     checkContainer(pod, container)
     return kubelets.relay(request, address, `/containerLogs/${namespace}/${name}/${container}?${query}`)
   },
@@ -38,7 +40,7 @@ export const stream = (
         ['stderr', 'error'],
         ['tty', 'tty'],
       ] as const)
-        if (query.get(from) === 'true' || query.get(from) === '1') passed.set(to, '1')
+        if (isTrue(query.get(from))) passed.set(to, '1')
       for (const word of query.getAll('command')) passed.append('command', word)
       return kubelets.join(request, address, `/${door}/${namespace}/${name}/${container}?${passed}`)
     },

@@ -8,6 +8,7 @@ import { deleteOptionsOf } from '#apiserver/options.ts'
 import type { Resource } from '#apiserver/resource.ts'
 import type { Store, Written } from '#apiserver/store.ts'
 import { clone } from '#machinery/clone.ts'
+import { nearest } from '#machinery/exact.ts'
 import { timestamp } from '#machinery/time.ts'
 import { attemptOf, keyIn, type Verb } from './verb.ts'
 
@@ -45,17 +46,22 @@ function marked(current: KubeObject, options: DeleteOptions, resource: Resource,
   )
   if (finalizers.length > 0) metadata.finalizers = finalizers
   else delete metadata.finalizers
-  const asked = options.gracePeriodSeconds
+  const asked = options.gracePeriodSeconds === undefined ? undefined : clamped(options.gracePeriodSeconds)
   // Upstream takes a negative time for the shortest one.
-  const grace = resource.gracePeriodSeconds?.(current, asked !== undefined && asked < 0 ? 1 : asked) ?? 0
+  const grace = clamped(resource.gracePeriodSeconds?.(current, asked !== undefined && asked < 0 ? 1 : asked) ?? 0)
   if (!begun) begin(object, grace, resource, now)
   else if (asked !== undefined) hasten(object, grace, now)
   return released(resource, object, object) ? undefined : object
 }
 
+const lastMoment = Date.parse('9999-12-31T23:59:59Z')
+
+/** A time in seconds that can be reckoned with, however large the number that was sent. */
+const clamped = (seconds: number): number => Math.min(nearest(seconds), Number.MAX_SAFE_INTEGER)
+
 function begin(object: KubeObject, grace: number, resource: Resource, now: Date): void {
   const { metadata } = object
-  metadata.deletionTimestamp = timestamp(new Date(now.getTime() + grace * 1000))
+  metadata.deletionTimestamp = timestamp(new Date(Math.min(now.getTime() + grace * 1000, lastMoment)))
   metadata.deletionGracePeriodSeconds = grace
   if (metadata.generation) metadata.generation++
   resource.terminating?.(object)

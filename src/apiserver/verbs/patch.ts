@@ -1,8 +1,8 @@
 import type { KubeObject } from '#api/object.ts'
-import { badRequest, invalid, notFound, type StatusError } from '#api/status.ts'
+import { badRequest, invalid, notFound, StatusError } from '#api/status.ts'
 import { viewOf } from '#apiserver/answer.ts'
 import { mediaTypeOf, unconvertible, unsupported } from '#apiserver/body.ts'
-import { fit } from '#apiserver/field-validation.ts'
+import { shape } from '#apiserver/field-validation.ts'
 import { writeOptionsOf } from '#apiserver/options.ts'
 import { invalidValue } from '#machinery/causes.ts'
 import { clone, isRecord } from '#machinery/clone.ts'
@@ -37,7 +37,7 @@ const patchers: Readonly<Record<string, Patcher>> = {
     broken: why => `error decoding patch: ${why}`,
   },
   'application/strategic-merge-patch+json': {
-    apply: (object, patch, schema) => applyStrategicPatch(object, patch, schema ?? {}),
+    apply: strategicPatch,
     blamed: (_, patch) => printed(patch),
     broken: why => why,
   },
@@ -65,7 +65,7 @@ export const patch: Verb = async (request, store, { clock }) => {
     const refusal = (why: string): StatusError =>
       invalid({ group: '', kind: '' }, '', [invalidValue('patch', patcher.blamed(patched, said), why)])
     if (patched?.kind !== shown.kind || patched.apiVersion !== shown.apiVersion) throw refusal(problemOfType(patched, kind))
-    fit(patched, schema, {
+    shape(patched, schema, {
       fieldValidation: options.fieldValidation,
       duplicates,
       warn: message => request.warn(message),
@@ -85,6 +85,15 @@ function mergePatch(object: KubeObject, patch: unknown): KubeObject {
   throw badRequest(
     `error decoding patch: json: cannot unmarshal ${valueName(patch)} into Go value of type map[string]interface {}`,
   )
+}
+
+/** Upstream answers patches that contradict themselves with 500; here no request may. */
+function strategicPatch(object: KubeObject, patch: unknown, schema: Schema = {}): KubeObject {
+  try {
+    return applyStrategicPatch(object, patch, schema)
+  } catch (error) {
+    throw error instanceof StatusError && error.code === 500 ? badRequest(error.message) : error
+  }
 }
 
 function parse(bytes: Uint8Array, { broken }: Patcher): unknown {

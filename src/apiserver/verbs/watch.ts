@@ -12,12 +12,14 @@ const bookmarkEveryMs = 60_000
 /** A watch without timeoutSeconds ends after one to two of these (upstream: --min-request-timeout). */
 const shortestWatchMs = 1_800_000
 
+const streams = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
+
 /** Follows a kind: every change once, in order, as it happens; first, where it is asked for, what there is. */
 export const watch: Verb = async (request, store, tools) => {
   const { accept, query, signal } = request
   const { resource, cache } = store
-  if (accept.type !== 'application/json')
-    throw new StatusError('NotAcceptable', 'only the following media types are accepted: application/json;stream=watch')
+  if (accept.type === 'application/yaml')
+    throw new StatusError('NotAcceptable', `only the following media types are accepted: ${streams.join(', ')}`)
   const selection = selectionOf(request, resource)
   const { resourceVersion, bookmarks, initialEvents, timeoutSeconds } = listOptionsOf(query, resource.kind, true)
   const tell = new Teller(store, viewOf(request, tools.clock.now()))
@@ -35,7 +37,7 @@ export const watch: Verb = async (request, store, tools) => {
   const timeoutMs = timeoutSeconds ? Math.max(timeoutSeconds * 1000, 0) : shortestWatchMs * (1 + tools.random())
   return {
     code: 200,
-    type: accept.type,
+    type: accept.type === 'application/json' ? accept.type : streams[1]!,
     body: async out => {
       void tools.clock.sleep(timeoutMs, AbortSignal.any([signal, end.signal])).then(() => end.abort())
       if (present.length > 0) await write(out, tell.present(present))

@@ -1,5 +1,5 @@
-import { join } from 'node:path'
 import type { Command } from 'commander'
+import { adminKubeconfig } from '#cluster/kubeconfig.ts'
 import { runningPid } from '#cluster/process.ts'
 import { readyNodes } from '#cluster/ready.ts'
 import { withData } from './data.ts'
@@ -10,7 +10,7 @@ export function status(program: Command): void {
     .description('say whether a cluster runs on a directory')
     .action(async ({ data }: { data: string }) => {
       const pid = await runningPid(data)
-      const nodes = pid === undefined ? -1 : await readyNodes(join(data, 'kubeconfig'))
+      const nodes = pid === undefined ? -1 : await readyNodes(adminKubeconfig(data))
       if (pid === undefined) console.log(`no cluster runs on ${data}`)
       else if (nodes < 0) console.log(`process ${pid} runs, but its API does not answer`)
       else console.log(`process ${pid} runs, ${nodes} ${nodes === 1 ? 'node is' : 'nodes are'} Ready`)

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { adminKubeconfig } from '#cluster/kubeconfig.ts'
 import { type ClusterOptions, type Part, parts } from '#cluster/options.ts'
 import { claimPid, runningPid } from '#cluster/process.ts'
 import { ready } from '#cluster/ready.ts'
@@ -57,7 +58,7 @@ async function detached(flags: Flags): Promise<void> {
     stdio: ['ignore', out, out],
   })
   closeSync(out)
-  const kubeconfig = join(flags.data, 'kubeconfig')
+  const kubeconfig = adminKubeconfig(flags.data)
   const died = new AbortController()
   child.once('exit', () => died.abort())
   try {

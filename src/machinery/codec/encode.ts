@@ -33,6 +33,22 @@ export function encodeList(metadata: Uint8Array, items: Iterable<Uint8Array>): U
   return writer.finish()
 }
 
+/** One event of a protobuf watch: its length in four bytes, then metav1.WatchEvent with the sealed object inside. */
+export function watchFrame(type: string, sealed: Uint8Array): Uint8Array {
+  const event = Writer.create()
+    .uint32(tag(1, 2))
+    .string(type)
+    .uint32(tag(2, 2))
+    .fork()
+    .uint32(tag(1, 2))
+    .bytes(sealed)
+    .ldelim()
+    .finish()
+  const length = Buffer.alloc(4)
+  length.writeUInt32BE(event.length)
+  return Buffer.concat([length, event])
+}
+
 const magic = Buffer.from('k8s\0')
 const tag = (number: number, wireType: 0 | 1 | 2): number => (number << 3) | wireType
 

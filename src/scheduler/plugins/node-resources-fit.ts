@@ -9,19 +9,18 @@ export const nodeResourcesFit: SchedulerPlugin = {
   wokenBy: ['node added', 'node allocatable', 'pod gone'],
   consider: ({ request, load }) => ({
     filter: node => shortage(request, node),
-    score: ({ allocatable, load: taken }) => {
-      let sum = 0
-      let kinds = 0
-      for (const kind of ['cpu', 'memory'] as const) {
-        const capacity = allocatable[kind]
-        if (capacity === 0) continue
-        sum += Math.floor((Math.max(0, capacity - taken[kind] - load[kind]) * maxScore) / capacity)
-        kinds++
-      }
-      return kinds && Math.floor(sum / kinds)
+    score({ allocatable, load: taken }) {
+      const cpu = spare(allocatable.cpu, taken.cpu + load.cpu)
+      const memory = spare(allocatable.memory, taken.memory + load.memory)
+      if (cpu === undefined || memory === undefined) return cpu ?? memory ?? 0
+      return Math.floor((cpu + memory) / 2)
     },
   }),
 }
+
+/** The share of a capacity that stays free; undefined if there is none to share. */
+const spare = (capacity: number, used: number): number | undefined =>
+  capacity === 0 ? undefined : Math.floor((Math.max(0, capacity - used) * maxScore) / capacity)
 
 function shortage(request: Resources, node: NodeInfo): Rejection | undefined {
   let reasons: string[] | undefined

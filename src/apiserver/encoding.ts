@@ -1,0 +1,23 @@
+import { encodeMessage, sealEnvelope } from '#machinery/codec/encode.ts'
+import { encodeYaml } from '#machinery/yaml.ts'
+import type { Facts } from './facts.ts'
+
+export const mediaTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'] as const
+export type MediaType = (typeof mediaTypes)[number]
+
+/** Bytes, and what they are. */
+export interface Encoded {
+  readonly type: MediaType
+  readonly bytes: Uint8Array
+}
+
+/** Encodes any JSON value. What protobuf has no message for (versions, paths) is said in JSON, as upstream does. */
+export function encode(value: unknown, type: MediaType, pretty: boolean, message: Facts['message']): Encoded {
+  if (type === 'application/yaml') return { type, bytes: Buffer.from(encodeYaml(value)) }
+  if (type === 'application/vnd.kubernetes.protobuf') {
+    const object = value as Record<string, unknown> & { readonly apiVersion: string; readonly kind: string }
+    const found = object.kind === undefined ? undefined : message(object.apiVersion, object.kind)
+    if (found) return { type, bytes: sealEnvelope(object, encodeMessage(object, found)) }
+  }
+  return { type: 'application/json', bytes: Buffer.from(JSON.stringify(value, null, pretty ? 2 : undefined)) }
+}
