@@ -9,7 +9,7 @@ import { anonymous } from './authentication/anonymous.ts'
 import { certificate } from './authentication/certificate.ts'
 import { ServiceAccountTokens } from './authentication/service-account.ts'
 import { masters } from './authorization/masters.ts'
-import { rbac } from './authorization/rbac.ts'
+import { rbac, rightsFrom } from './authorization/rbac.ts'
 import { advertise, bootstrap } from './bootstrap.ts'
 import { doors, withDoors } from './doors.ts'
 import type { Facts } from './facts.ts'
@@ -21,6 +21,8 @@ import type { Pipeline } from './pipeline.ts'
 import { Reader } from './reader.ts'
 import { Registry } from './registry.ts'
 import type { Resource } from './resource.ts'
+import { accessReviews } from './reviews/access.ts'
+import { identityReviews } from './reviews/identity.ts'
 import { type Listening, listen } from './server.ts'
 import { Store } from './store.ts'
 
@@ -71,12 +73,18 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   await Promise.all([...registry.all()].map(({ cache }) => cache.ready(running)))
   await bootstrap(reader)
 
+  const rights = rightsFrom(reader)
+  const authorizers = [masters, rbac(rights)]
+  // Questions are answered, not stored: there is nothing of theirs to follow.
+  for (const resource of [...accessReviews(authorizers, rights), ...identityReviews(tokens.authenticate)])
+    registry.add(new Store(resource, storage, gate))
+
   const started = clock.now().toISOString()
   let address = ''
   const pipeline: Pipeline = {
     registry,
     authenticators: [certificate, tokens.authenticate, anonymous],
-    authorizers: [masters, rbac(reader)],
+    authorizers,
     admission,
     pages: [
       healthPages(checks(storage)),

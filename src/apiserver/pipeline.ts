@@ -75,6 +75,7 @@ async function serve(pipeline: Pipeline, request: Request): Promise<Answer | und
   const { attributes, method } = request
   if (!registry.serves(attributes.group, attributes.version)) return pageNotFound
   const { store, door } = route(registry, method, attributes)
+  if (store.resource.answer && !door) return store.resource.answer(request)
   if (!door?.handle) return verbs[attributes.verb]!(request, store, tools)
   await connect(pipeline, request, store.resource)
   return door.handle(request)

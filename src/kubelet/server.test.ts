@@ -176,6 +176,13 @@ describe('the server of a kubelet', () => {
     head.writeUInt16LE(to)
     assert.deepEqual([channels.get(0), channels.get(1)], [`${head.toString('latin1')}ping`, head.toString('latin1')])
   })
+  it('hangs up when the pod has closed the last of the ports', async () => {
+    const farewell = createServer(socket => socket.end('bye')).listen(0, '127.0.0.1')
+    const { port: to } = farewell.address() as AddressInfo
+    const { channels } = await talk(`/portForward/shop/web?ports=${to}`, 'v4.channel.k8s.io', () => {})
+    farewell.close()
+    assert.equal(channels.get(0)?.slice(2), 'bye')
+  })
   it('refuses what is not running, and strangers', async () => {
     const refused = (path: string, who = friend) =>
       new Promise(resolve => {

@@ -3,7 +3,7 @@ import type { Reader } from '#apiserver/reader.ts'
 import type { Attributes, Authorizer, User } from '#apiserver/user.ts'
 
 /** What one user may do: everywhere, and in single namespaces. */
-interface Rights {
+export interface Rights {
   readonly everywhere: readonly PolicyRule[]
   readonly inNamespace: ReadonlyMap<string, readonly PolicyRule[]>
 }
@@ -11,25 +11,30 @@ interface Rights {
 /** How many users' rights are remembered. */
 const remembered = 1000
 
-/**
- * Role-based access control from the stored roles and bindings. What a user may do is worked out once and forgotten
- * whenever any role or binding changes, so that a request costs one look-up and a walk over the user's own rules.
- */
-export function rbac(reader: Reader): Authorizer {
+/** What a user may do, worked out once and forgotten whenever any role or binding changes. */
+export function rightsFrom(reader: Reader): (user: User) => Rights {
   const known = new Map<string, Rights>()
   for (const kind of [Role, RoleBinding, ClusterRole, ClusterRoleBinding]) reader.store(kind).cache.subscribe(() => known.clear())
-  return (user, attributes) => {
+  return user => {
     const key = `${user.name}\n${user.groups.join('\n')}`
     let rights = known.get(key)
     if (!rights) {
       if (known.size >= remembered) known.clear()
       known.set(key, (rights = rightsOf(user, reader)))
     }
-    const allows = (rule: PolicyRule): boolean => ruleAllows(rule, attributes)
-    if (rights.everywhere.some(allows)) return 'allow'
-    return attributes.namespace && rights.inNamespace.get(attributes.namespace)?.some(allows) ? 'allow' : undefined
+    return rights
   }
 }
+
+/** Role-based access control from the stored roles and bindings: a request costs one look-up and a walk over the user's own rules. */
+export const rbac =
+  (rights: (user: User) => Rights): Authorizer =>
+  (user, attributes) => {
+    const { everywhere, inNamespace } = rights(user)
+    const allows = (rule: PolicyRule): boolean => ruleAllows(rule, attributes)
+    if (everywhere.some(allows)) return 'allow'
+    return attributes.namespace && inNamespace.get(attributes.namespace)?.some(allows) ? 'allow' : undefined
+  }
 
 function rightsOf(user: User, reader: Reader): Rights {
   const mine = (subjects: readonly Subject[] | undefined, namespace: string): boolean =>

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Duplex } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { createWebSocketStream, type WebSocket } from 'ws'
 import { SpdyConnection, type SpdyStream } from '#kubelet/spdy/connection.ts'
 import { upgrade } from './spdy.ts'
@@ -83,7 +84,10 @@ async function serveSpdy(socket: Duplex, what: string, connect: Connect, signal:
 const requestId = ({ id, headers }: SpdyStream): string =>
   headers.requestid ?? String(headers.streamtype === 'data' ? id - 2 : id)
 
-/** One pair of channels a port, data and error; each begins with the port in two bytes, little-endian. */
+/**
+ * One pair of channels a port, data and error; each begins with the port in two bytes, little-endian. It is over when the client leaves,
+ * or when the pod has closed all of them.
+ */
 async function serveChannels(
   ws: WebSocket,
   ports: readonly number[],
@@ -123,10 +127,17 @@ async function serveChannels(
     const bytes = message as Buffer
     if (bytes[0]! % 2 === 0) void pods[bytes[0]! / 2]?.then(client => client?.push(bytes.subarray(1)))
   })
+  void Promise.allSettled(pods.map(sent)).then(() => ws.close(1000))
   await closed
   signal.removeEventListener('abort', stop)
   gone.abort()
   for (const client of await Promise.all(pods)) client?.push(null)
+}
+
+/** Resolves when the pod has hung up and all that it said is sent; rejects when the connection broke before. */
+const sent = async (pod: Promise<Duplex | undefined>): Promise<void> => {
+  const client = await pod
+  if (client) await finished(client, { readable: false })
 }
 
 const refusal = (port: number, what: string, cause: unknown): string =>
