@@ -1,7 +1,12 @@
 import http from 'node:http'
 import https from 'node:https'
+import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import { Abortable } from './abortable.ts'
+import type { Answer } from './answer.ts'
+import { Streams } from './streams.ts'
+
+export type { Answer } from './answer.ts'
 
 /** Carries requests to one API server. */
 export interface Transport {
@@ -11,20 +16,13 @@ export interface Transport {
   close(): void
 }
 
-/** One request. `stream` says that its answer may go on for ever: it gets a connection of its own. */
+/** One request. `stream` says that its answer may go on for ever; it has no body. */
 export interface Outgoing {
   readonly method: string
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array | string | undefined
   readonly stream?: boolean
-}
-
-/** What came back. The body must be read to its end or its iteration broken off: either gives the connection back. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: AsyncIterable<Uint8Array>
 }
 
 /** Where an API server is, and who comes. Everything but `server` is optional; keys and certificates are PEM. */
@@ -44,11 +42,17 @@ export interface Access {
 /** So many ordinary requests are under way at once; more wait for a free connection, which is cheaper than another TLS handshake. */
 const connections = 32
 
-/** HTTP/1.1 over TLS (or plain, for an `http:` server) with connections kept alive. */
+/**
+ * HTTP/1.1 over TLS (or plain, for an `http:` server) with connections kept alive. What streams shares one HTTP/2 connection,
+ * where the server speaks it.
+ */
 export function httpsTransport(access: Access): Transport {
   const base = new URL(access.server)
   const prefix = base.pathname.replace(/\/$/, '')
-  const { request, Agent } = base.protocol === 'http:' ? http : https
+  const isTls = base.protocol !== 'http:'
+  const host = base.hostname.replace(/^\[|\]$/g, '')
+  const { request, Agent } = isTls ? https : http
+  const port = Number(base.port || (isTls ? 443 : 80))
   const { ca, cert, key } = access
   const tls = {
     // Made once: an agent would parse the certificates anew for each connection, and compare them for each request.
@@ -61,24 +65,20 @@ export function httpsTransport(access: Access): Transport {
   const short = new Agent({ keepAlive: true, maxSockets: connections, ...tls })
   const long = new Agent({ keepAlive: true, ...tls })
   const abortable = new Abortable()
+  const serverName = access.serverName ?? (isIP(host) ? '' : host)
+  const streams = isTls ? new Streams({ ...tls, host, port, servername: serverName }, abortable) : undefined
 
   return {
     async send({ method, path, headers = {}, body, stream = false }, signal) {
       const token = typeof access.token === 'function' ? await access.token() : access.token
+      const all = { ...headers, ...(token && { authorization: `Bearer ${token}` }) }
+      const where = prefix + path
+      const streaming = stream && (await streams?.send({ ':method': method, ':path': where, ...all }, signal))
+      if (streaming) return streaming
+      const length = body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }
       return new Promise<Answer>((resolve, reject) => {
         const outgoing = request(
-          {
-            host: base.hostname.replace(/^\[|\]$/g, ''),
-            port: base.port || (base.protocol === 'http:' ? 80 : 443),
-            method,
-            path: prefix + path,
-            agent: stream ? long : short,
-            headers: {
-              ...headers,
-              ...(token && { authorization: `Bearer ${token}` }),
-              ...(body !== undefined && { 'content-length': String(Buffer.byteLength(body)) }),
-            },
-          },
+          { host, port, method, path: where, agent: stream ? long : short, headers: { ...all, ...length } },
           answer =>
             resolve({
               status: answer.statusCode ?? 0,
@@ -94,6 +94,7 @@ export function httpsTransport(access: Access): Transport {
     close() {
       short.destroy()
       long.destroy()
+      streams?.close()
     },
   }
 }

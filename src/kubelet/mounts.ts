@@ -1,4 +1,4 @@
-import { lstat, mkdir, realpath, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, realpath, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import type { Container } from '#api/core/v1.ts'
 import type { Variable } from './env.ts'
@@ -30,21 +30,28 @@ export async function volumeMounts(
 /** A file that the kubelet writes for a container: made with its directory, as a mount. */
 export async function fileMount(hostPath: string, containerPath: string, content: string, mode: number): Promise<Mount> {
   await mkdir(dirname(hostPath), { recursive: true })
-  await writeFile(hostPath, content, { mode })
+  await writeFile(hostPath, content)
+  // Whatever this process's umask is.
+  await chmod(hostPath, mode)
   return { hostPath, containerPath }
 }
 
 /** A path below a volume that does not lead out of it, not even by links. */
 async function inside(volume: string, below: string, container: string): Promise<string> {
   const refused = (): Error => new Error(`failed to prepare subPath for volumeMount "${below}" of container "${container}"`)
-  if (below.split('/').includes('..')) throw refused()
+  if (below.startsWith('/')) throw new Error(`error SubPath \`${below}\` must not be an absolute path`)
+  if (below.split('/').includes('..')) throw new Error(`unable to provision SubPath \`${below}\`: must not contain '..'`)
   const root = await realpath(volume)
   const wanted = join(root, below)
   const contains = (path: string): boolean => path === root || path.startsWith(root + sep)
   let nearest = wanted
   while (!(await exists(nearest))) nearest = dirname(nearest)
   if (!contains(await realpath(nearest))) throw refused()
-  if (nearest !== wanted) await mkdir(wanted, { recursive: true, mode: 0o750 })
+  if (nearest !== wanted) {
+    await mkdir(wanted, { recursive: true, mode: 0o750 })
+    // Who may write into the volume may write here.
+    await chmod(wanted, (await stat(root)).mode & 0o777)
+  }
   const real = await realpath(wanted)
   if (!contains(real)) throw refused()
   return real

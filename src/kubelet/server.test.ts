@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent, get } from 'node:https'
 import { type AddressInfo, connect as connectTo, createServer, type Server } from 'node:net'
@@ -178,6 +179,7 @@ describe('the server of a kubelet', () => {
   })
   it('hangs up when the pod has closed the last of the ports', async () => {
     const farewell = createServer(socket => socket.end('bye')).listen(0, '127.0.0.1')
+    await once(farewell, 'listening')
     const { port: to } = farewell.address() as AddressInfo
     const { channels } = await talk(`/portForward/shop/web?ports=${to}`, 'v4.channel.k8s.io', () => {})
     farewell.close()

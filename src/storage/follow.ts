@@ -16,16 +16,21 @@ export interface History {
 /** Storage.watch over a history: pulls, and sleeps where there is nothing to pull, so that a slow watcher costs nothing. */
 export async function* follow(history: History, range: Range, after: Revision, signal: AbortSignal): AsyncGenerator<Batch, void> {
   const matches = within(range)
-  for (let seen = after, told = false; !signal.aborted && !history.closed; ) {
-    if (seen < history.compacted) throw new Compacted(history.compacted)
-    if (told && history.revision <= seen) {
-      await history.news.next(signal)
-      continue
+  const ear = history.news.listen(signal)
+  try {
+    for (let seen = after, told = false; !signal.aborted && !history.closed; ) {
+      if (seen < history.compacted) throw new Compacted(history.compacted)
+      if (told && history.revision <= seen) {
+        await ear.next()
+        continue
+      }
+      // Taken in one breath: whatever is written while we yield belongs to the next batch.
+      const batch = history.since(seen, matches)
+      seen = Math.max(seen, batch.revision)
+      told = true
+      yield batch
     }
-    // Taken in one breath: whatever is written while we yield belongs to the next batch.
-    const batch = history.since(seen, matches)
-    seen = Math.max(seen, batch.revision)
-    told = true
-    yield batch
+  } finally {
+    ear.close()
   }
 }

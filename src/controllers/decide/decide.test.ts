@@ -102,7 +102,7 @@ describe('the annotations of the present set', () => {
       metadata: { annotations: { a: 'b', 'deployment.kubernetes.io/revision': '2' } },
     }
     const before = { 'deployment.kubernetes.io/revision': '1' }
-    assert.deepEqual(presentAnnotations(deployment as never, before, 3), {
+    assert.deepEqual(presentAnnotations(deployment as never, before, 3n), {
       a: 'b',
       'deployment.kubernetes.io/revision': '3',
       'deployment.kubernetes.io/revision-history': '1',

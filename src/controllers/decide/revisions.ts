@@ -36,21 +36,27 @@ function withoutHash(template: Template | undefined): unknown {
 export const newSetOf = (deployment: Deployment, sets: readonly ReplicaSet[]): ReplicaSet | undefined =>
   [...sets].sort(byCreation).find(set => sameTemplate(set.spec?.template, deployment.spec?.template))
 
-export const revisionOf = (set: ReplicaSet): number => Number(set.metadata.annotations?.[revisionAnnotation]) || 0
+export const revisionOf = (set: ReplicaSet): bigint => revisionIn(set.metadata.annotations ?? {})
 
 /** The revision of a template that becomes the present one now. */
-export const nextRevision = (old: readonly ReplicaSet[]): number => Math.max(0, ...old.map(revisionOf)) + 1
+export const nextRevision = (old: readonly ReplicaSet[]): bigint =>
+  [0n, ...old.map(revisionOf)].sort((a, b) => Number(a - b)).at(-1)! + 1n
+
+/** Any int64 that somebody has written, else 0. */
+function revisionIn({ [revisionAnnotation]: text = '' }: Readonly<Record<string, string>>): bigint {
+  return /^\d+$/.test(text) ? BigInt(text) : 0n
+}
 
 /** The annotations of the present set: the deployment's, and the number of its revision; an older number goes into the history. */
 export function presentAnnotations(
   deployment: Deployment,
   before: Readonly<Record<string, string>>,
-  revision: number,
+  revision: bigint,
 ): Record<string, string> {
   const given = Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !own.has(name))
   const annotations = { ...before, ...Object.fromEntries(given) }
   const old = before[revisionAnnotation]
-  if (Number(old ?? 0) >= revision) return annotations
+  if (revisionIn(before) >= revision) return annotations
   annotations[revisionAnnotation] = String(revision)
   if (old !== undefined) annotations[historyAnnotation] = history(before[historyAnnotation], old)
   return annotations
@@ -69,7 +75,7 @@ export function forgettable(deployment: Deployment, old: readonly ReplicaSet[]):
   if (limit === undefined || limit === 2 ** 31 - 1) return []
   const alive = old.filter(({ metadata }) => !metadata.deletionTimestamp)
   return alive
-    .sort((a, b) => revisionOf(a) - revisionOf(b) || byCreation(a, b))
+    .sort((a, b) => Number(revisionOf(a) - revisionOf(b)) || byCreation(a, b))
     .slice(0, Math.max(0, alive.length - limit))
     .filter(isEmpty)
 }

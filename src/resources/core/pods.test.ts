@@ -106,6 +106,17 @@ describe('pods', () => {
       "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
     const app = (spec: Pod['spec']) => spec.containers[0]!
     const cases: [string, (pod: Pod) => void, string[]][] = [
+      [
+        'sysctls of no good name',
+        ({ spec }) =>
+          (spec.securityContext = {
+            sysctls: ['net/ipv4/ip_forward', 'kernel.shmmax', 'bar..', ''].map(name => ({ name, value: '1' })),
+          }),
+        [
+          'spec.securityContext.sysctls[2].name: Invalid value: "bar..": must have at most 253 characters and match regex ^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$',
+          'spec.securityContext.sysctls[3].name: Required value',
+        ],
+      ],
       ['no containers', ({ spec }) => (spec.containers = []), ['spec.containers: Required value']],
       ['no image', ({ spec }) => delete app(spec).image, ['spec.containers[0].image: Required value']],
       ['a bad name', ({ spec }) => (app(spec).name = 'App'), [`spec.containers[0].name: Invalid value: "App": ${label}`]],

@@ -1,6 +1,6 @@
 import type { PodSecurityContext, PodSpec, SeccompProfile, SecurityContext } from '#api/core/v1.ts'
 import type { Cause } from '#api/status.ts'
-import { forbidden, invalidEach, invalidValue, notSupported, required } from '#machinery/causes.ts'
+import { duplicate, forbidden, invalidEach, invalidValue, notSupported, required } from '#machinery/causes.ts'
 import { groupId, userId } from '#machinery/names.ts'
 import { each, oneOfIfSet } from '#resources/checks.ts'
 import { validateDescendingPath } from './paths.ts'
@@ -20,8 +20,30 @@ export function* validatePodSecurity(spec: PodSpec, path: string): Generator<Cau
     yield invalidValue(`${at}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled')
   }
   yield* oneOfIfSet(context.fsGroupChangePolicy, `${at}.fsGroupChangePolicy`, ['Always', 'OnRootMismatch'])
+  yield* validateSysctls(spec, `${at}.sysctls`)
   yield* validateSeccomp(context.seccompProfile, `${at}.seccompProfile`)
   yield* oneOfIfSet(context.supplementalGroupsPolicy, `${at}.supplementalGroupsPolicy`, ['Merge', 'Strict'])
+}
+
+// Upstream prints it just so.
+const sysctlPattern = '^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$'
+const sysctlName = new RegExp(sysctlPattern)
+const longestSysctl = 253
+const ofNetwork = /^net[./]/
+const ofIpc = /^(kernel[./](shm|msg|sem$)|fs[./]mqueue[./])/
+
+function* validateSysctls(spec: PodSpec, path: string): Generator<Cause> {
+  const names = new Set<string>()
+  for (const [index, { name }] of (spec.securityContext?.sysctls ?? []).entries()) {
+    const at = `${path}[${index}].name`
+    if (!name) yield required(at)
+    else if (name.length > longestSysctl || !sysctlName.test(name)) {
+      yield invalidValue(at, name, `must have at most ${longestSysctl} characters and match regex ${sysctlPattern}`)
+    } else if (names.has(name)) yield duplicate(at, name)
+    if (spec.hostNetwork && ofNetwork.test(name)) yield invalidValue(at, name, "may not be specified when 'hostNetwork' is true")
+    if (spec.hostIPC && ofIpc.test(name)) yield invalidValue(at, name, "may not be specified when 'hostIPC' is true")
+    names.add(name)
+  }
 }
 
 /** Checks under which identity and restrictions a container runs. */
