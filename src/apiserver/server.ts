@@ -93,7 +93,10 @@ async function exchange(
   const url = raw.url!
   const mark = url.indexOf('?')
   const gone = new AbortController()
-  const leave = (): void => gone.abort()
+  // An abort costs an exception with its stack: only for an answer that was broken off.
+  const leave = (): void => {
+    if (!ctx.res.writableFinished) gone.abort()
+  }
   ctx.res.once('close', leave)
   stopped.addEventListener('abort', leave)
   const warnings = new Set<string>()

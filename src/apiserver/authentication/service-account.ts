@@ -1,5 +1,4 @@
 import { createHash, createPrivateKey, createPublicKey, randomUUID } from 'node:crypto'
-import { errors, jwtVerify, SignJWT } from 'jose'
 import { Node, Pod, ServiceAccount } from '#api/core/v1.ts'
 import type { Kind } from '#api/kind.ts'
 import type { KubeObject } from '#api/object.ts'
@@ -54,6 +53,7 @@ export class ServiceAccountTokens {
 
   /** A new token. `expires` says until when it holds. */
   async issue({ audiences, seconds, ...claims }: TokenSubject): Promise<{ token: string; expires: Date }> {
+    const { SignJWT } = await import('jose')
     const now = Math.floor(this.#clock.now().getTime() / 1000)
     const token = await new SignJWT({ 'kubernetes.io': claims })
       .setProtectedHeader({ alg: 'ES256', kid: this.#keyId })
@@ -83,6 +83,8 @@ export class ServiceAccountTokens {
   }
 
   async #verify(token: string): Promise<{ claims: Private; id: string; expires: number }> {
+    // Loaded when the first token is met: a start is quicker without.
+    const { errors, jwtVerify } = await import('jose')
     try {
       const options = { issuer: this.issuer, audience: this.issuer, algorithms: ['ES256'], currentDate: this.#clock.now() }
       const { payload } = await jwtVerify(token, this.#publicKey, options)

@@ -1,0 +1,45 @@
+import { writeFile } from 'node:fs/promises'
+import { arch, cpus, loadavg, platform, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import type { Figure } from './benchmarks/benchmark.ts'
+import { benchmarks } from './benchmarks/index.ts'
+import { describe, table } from './benchmarks/report.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '5' }, json: { type: 'string' }, long: { type: 'boolean', default: false } },
+})
+const unknown = positionals.filter(name => !benchmarks.some(each => each.name === name))
+if (unknown.length > 0) {
+  console.error(`there is no ${unknown.join(', ')}; there are: ${benchmarks.map(({ name }) => name).join(' ')}`)
+  process.exit(2)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+const machine = {
+  date: new Date().toISOString(),
+  node: process.version,
+  system: `${platform()}/${arch()}`,
+  cpus: `${cpus().length} × ${cpus()[0]?.model ?? '?'}`,
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  loadAtStart: loadavg()[0],
+}
+const options = { rounds: Number(values.rounds), long: values.long }
+const figures: Figure[] = []
+for (const { name, run } of benchmarks) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue
+  console.error(`${name} …`)
+  try {
+    for await (const figure of run(options)) {
+      figures.push(figure)
+      console.error(`  ${describe(figure)}`)
+    }
+  } catch (error) {
+    process.exitCode = 1
+    figures.push({ name, missing: error instanceof Error ? error.message : String(error) })
+    console.error(error)
+  }
+}
+console.log(table(figures, machine))
+if (values.json) await writeFile(values.json, `${JSON.stringify({ machine, options, figures }, null, 2)}\n`)

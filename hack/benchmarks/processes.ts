@@ -1,0 +1,135 @@
+import { type ChildProcess, fork, type Serializable, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Target, tryFetch } from './load/fetch.ts'
+import type { Jobs } from './load/jobs.ts'
+
+/** What a benchmark runs on: its directory and processes, which end with it. */
+export class Ground implements AsyncDisposable {
+  readonly directory: string
+  readonly #children: ChildProcess[] = []
+  /** Where this process is ended in the middle of it. */
+  readonly #kill = (): void => {
+    for (const child of this.#children) child.kill('SIGKILL')
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+
+  private constructor(directory: string) {
+    this.directory = directory
+    process.once('exit', this.#kill)
+  }
+
+  static async make(): Promise<Ground> {
+    return new Ground(await mkdtemp(join(tmpdir(), 'pinnace-bench-')))
+  }
+
+  /** Starts a cluster on a directory of the ground; resolves as soon as /readyz says so. */
+  async cluster(name: string, flags: readonly string[]): Promise<Server> {
+    const data = join(this.directory, name)
+    const port = await freePort()
+    const args = ['src/cli/main.ts', 'up', '--data', data, '--port', String(port), '--runtime', 'simulated', ...flags]
+    return this.#serve(args, port, data)
+  }
+
+  /** Starts the floor: a server that does the least that can be done. It shows the certificates of a cluster's directory. */
+  async floor(data: string): Promise<Server> {
+    const port = await freePort()
+    return this.#serve(['hack/benchmarks/floor.ts', String(port), data, this.directory], port, data)
+  }
+
+  /** Starts another command of `pinnace`. */
+  command(...args: readonly string[]): ChildProcess {
+    return this.#keep(spawn(process.execPath, ['src/cli/main.ts', ...args], { stdio: ['ignore', 'ignore', 'inherit'] }))
+  }
+
+  /** A process that plays the clients; `isolated`: with a network of its own, which only root may make. */
+  load({ isolated = false } = {}): Load {
+    const through = isolated ? { execPath: 'unshare', execArgv: ['--net', process.execPath] } : {}
+    return new Load(this.#keep(fork('hack/benchmarks/load.ts', { serialization: 'advanced', ...through })))
+  }
+
+  /** Ends a process and waits until it has ended. */
+  async end(child: ChildProcess): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = once(child, 'exit')
+    child.kill('SIGTERM')
+    const last = setTimeout(() => child.kill('SIGKILL'), 10_000)
+    await ended
+    clearTimeout(last)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#children.map(child => this.end(child)))
+    process.off('exit', this.#kill)
+    await rm(this.directory, { recursive: true, force: true })
+  }
+
+  async #serve(args: readonly string[], port: number, data: string): Promise<Server> {
+    const begun = performance.now()
+    const child = this.#keep(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }))
+    const anyone = { port, ca: '', cert: '', key: '' }
+    while ((await tryFetch(anyone, '/readyz'))?.code !== 200) {
+      if (child.exitCode !== null) throw new Error(`${args[0]} ended with ${child.exitCode}`)
+      await sleep(3)
+    }
+    const readyMs = performance.now() - begun
+    const [ca = '', cert = '', key = ''] = await Promise.all(
+      ['ca.crt', 'admin.crt', 'admin.key'].map(file => readFile(join(data, 'pki', file), 'utf8')),
+    )
+    return { child, target: { port, ca, cert, key }, data, begun, readyMs }
+  }
+
+  #keep(child: ChildProcess): ChildProcess {
+    this.#children.push(child)
+    return child
+  }
+}
+
+/** A server in a process of its own. */
+export interface Server {
+  readonly child: ChildProcess
+  /** How the administrator reaches it. */
+  readonly target: Target
+  readonly data: string
+  /** When it was started, by performance.now(). */
+  readonly begun: number
+  /** From its start to the first good answer of /readyz. */
+  readonly readyMs: number
+}
+
+/** The clients, in a process of their own. */
+export class Load {
+  readonly #child: ChildProcess
+
+  constructor(child: ChildProcess) {
+    this.#child = child
+  }
+
+  /** Does one thing, alone. Rejects with what went wrong there. */
+  async do<Name extends keyof Jobs>(job: Name, asked: Parameters<Jobs[Name]>[0]): Promise<Awaited<ReturnType<Jobs[Name]>>> {
+    this.#child.send({ job, asked } as unknown as Serializable)
+    const [{ error, result }] = (await once(this.#child, 'message')) as [{ error?: string; result: never }]
+    if (error !== undefined) throw new Error(`${job}: ${error}`)
+    return result
+  }
+}
+
+/** What a process has used of processors until now. Linux counts in hundredths of a second. */
+export async function cpuMs({ child }: Server): Promise<number> {
+  const fields = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).split(') ')[1]!.split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  await once(server, 'close')
+  return port
+}
