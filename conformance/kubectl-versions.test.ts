@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { access, readdir, realpath } from 'node:fs/promises'
+import { delimiter, dirname, join } from 'node:path'
+import { clusterForSuite } from './cluster.ts'
+import { web } from './manifests.ts'
+
+/** Every kubectl of this machine: the one on PATH, and those that lie beside it under names like kubectl.1.30. */
+async function everyKubectl(): Promise<string[]> {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const found = join(folder, 'kubectl')
+    if (
+      !(await access(found).then(
+        () => true,
+        () => false,
+      ))
+    )
+      continue
+    const home = dirname(await realpath(found))
+    const others = (await readdir(home)).filter(name => /^kubectl\.\d+\.\d+$/.test(name))
+    return [found, ...others.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).map(name => join(home, name))]
+  }
+  return []
+}
+
+/** What a user types on the first day: each command, and what it must print. Runs in a namespace of its own. */
+const script: readonly (readonly [args: string, prints: RegExp, input?: string])[] = [
+  ['apply -f -', /^deployment\.apps\/web created$/, web()],
+  ['rollout status deployment/web --timeout=30s', /successfully rolled out$/],
+  ['apply -f -', /^deployment\.apps\/web unchanged$/, web()],
+  ['get deployments --no-headers', /^web +3\/3 +3 +3 +\d+s$/],
+  ['get pods -l app=web --no-headers', /^(web-\S+ +1\/1 +Running +0 +\d+s\n?){3}$/],
+  ['expose deployment web --port=80', /^service\/web exposed$/],
+  ['get service web --no-headers', /^web +ClusterIP +10\.96\.\d+\.\d+ +<none> +80\/TCP +\d+s$/],
+  ['create configmap settings --from-literal=a=b', /^configmap\/settings created$/],
+  ['get configmap settings -o jsonpath={.data.a}', /^b$/],
+  ['label configmap settings tier=front', /^configmap\/settings labeled$/],
+  ['patch configmap settings -p {"data":{"a":"c"}}', /^configmap\/settings patched$/],
+  ['set image deployment/web httpd=pinnace-test/httpd:2', /^deployment\.apps\/web image updated$/],
+  ['rollout status deployment/web --timeout=30s', /successfully rolled out$/],
+  ['rollout undo deployment/web', /^deployment\.apps\/web rolled back$/],
+  ['scale deployment web --replicas=1', /^deployment\.apps\/web scaled$/],
+  ['describe deployment web', /^Name: +web$[\s\S]*ScalingReplicaSet/m],
+  ['explain pod.spec.restartPolicy', /restartPolicy/],
+  ['exec deployment/web -- true', /^simulated container: true was not run$/],
+  ['logs deployment/web --tail=1', /^/],
+  ['api-resources --api-group=apps -o name', /^deployments\.apps$/m],
+  ['delete deployment web', /^deployment\.apps "web" deleted/],
+]
+
+const programs = await everyKubectl()
+
+describe('each kubectl there is', function () {
+  this.timeout(60_000)
+  const cluster = clusterForSuite({ runtime: 'simulated' })
+
+  if (programs.length < 2) it('more kubectls than one')
+
+  for (const program of programs)
+    it(`${program.split('/').at(-1)}: a first day with it`, async () => {
+      const kubectl = cluster().by(program)
+      const namespace = `day-${programs.indexOf(program)}`
+      await kubectl.ok(`create namespace ${namespace}`)
+      for (const [args, prints, input] of script) {
+        // The namespace comes first: what follows `--` is not kubectl's any more.
+        const text = await kubectl.ok(['--namespace', namespace, ...args.split(' ')], input === undefined ? {} : { input })
+        assert.match(text, prints, `${args}: ${text}`)
+      }
+      await kubectl.ok(`delete namespace ${namespace} --wait=false`)
+    })
+})
