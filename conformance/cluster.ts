@@ -16,7 +16,7 @@ export interface ClusterFlags {
 /** How long it may take to start or end a cluster: pods get their grace. */
 const longestMs = 120_000
 /** How long it may take until other clusters with real containers have gone from this machine. */
-const longestWaitMs = 900_000
+export const longestWaitMs = 900_000
 
 /** A cluster of a suite's own, in a directory and on a port of its own, driven from outside: through `hack/up` and `hack/pinnace`. */
 export class Cluster {
@@ -151,7 +151,7 @@ export function clusterForSuite(flags: ClusterFlags): () => Kubectl {
   const undo: (() => Promise<void>)[] = []
 
   before(async function () {
-    this.timeout(longestMs)
+    this.timeout(longestWaitMs)
     const given = process.env.PINNACE_CONFORMANCE_KUBECONFIG
     if (given) {
       const home = await mkdtemp(join(tmpdir(), 'pinnace-conformance-'))
@@ -180,10 +180,7 @@ export async function ownCluster(this: Mocha.Context, flags: ClusterFlags, undo:
     console.log(`      skipped: ${problem}`)
     this.skip()
   }
-  if (flags.runtime === 'docker') {
-    this.timeout(longestWaitMs)
-    undo.push(await aloneOnThisMachine())
-  }
+  if (flags.runtime === 'docker') undo.push(await aloneOnThisMachine())
   const cluster = await Cluster.at(flags)
   undo.push(() => cluster.remove())
   return cluster

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type Cluster, ownCluster } from './cluster.ts'
+import { type Cluster, longestWaitMs, ownCluster } from './cluster.ts'
 import { eventually } from './eventually.ts'
 import { containersWith } from './machine.ts'
 import { web } from './manifests.ts'
@@ -48,6 +48,7 @@ for (const runtime of ['docker', 'simulated'] as const)
     let ran = new Map<string, string>()
 
     before(async function () {
+      this.timeout(longestWaitMs)
       cluster = await ownCluster.call(this, { runtime }, undo)
       await cluster.up()
     })

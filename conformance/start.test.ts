@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { type Cluster, isAlive, mountsBelow, ownCluster } from './cluster.ts'
+import { type Cluster, isAlive, longestWaitMs, mountsBelow, ownCluster } from './cluster.ts'
 import { eventually } from './eventually.ts'
 import { web } from './manifests.ts'
 import { inHouse, run } from './program.ts'
@@ -18,6 +18,7 @@ describe('pinnace up, simulated', function () {
   let cluster: Cluster
 
   before(async function () {
+    this.timeout(longestWaitMs)
     cluster = await ownCluster.call(this, { runtime: 'simulated' }, undo)
   })
   after(undoAll)
@@ -138,6 +139,7 @@ describe('pinnace up, with real containers', function () {
   let cluster: Cluster
 
   before(async function () {
+    this.timeout(longestWaitMs)
     cluster = await ownCluster.call(this, { runtime: 'docker' }, undo)
   })
   after(undoAll)
