@@ -51,6 +51,15 @@ describe('who you are', () => {
       })
     })
 
+    it('is recognised by others through the published keys', async () => {
+      const robot = api.withToken(await tokenOf('reader'))
+      const { body } = await robot('GET', '/.well-known/openid-configuration')
+      assert.equal(body.issuer, 'https://kubernetes.default.svc.cluster.local')
+      const keys = await robot('GET', new URL(body.jwks_uri).pathname)
+      assert.deepEqual([keys.body.keys[0].kty, keys.body.keys[0].alg, keys.body.keys[0].d], ['EC', 'ES256', undefined])
+      assert.equal((await api.anonymous('GET', '/openid/v1/jwks')).code, 403)
+    })
+
     it('answers a TokenRequest with what was granted', async () => {
       await tokenOf('asker')
       const { body } = await api.admin('POST', `${accounts}/asker/token`, { spec: { expirationSeconds: 1200 } })

@@ -16,7 +16,7 @@ import type { Facts } from './facts.ts'
 import { Gate } from './gate.ts'
 import { type KubeletAccess, Kubelets } from './kubelets.ts'
 import { openApiPages } from './openapi.ts'
-import { type Check, discoveryPages, healthPages, rootPage, versionPage } from './pages.ts'
+import { type Check, discoveryPages, healthPages, openIdPages, rootPage, versionPage } from './pages.ts'
 import type { Pipeline } from './pipeline.ts'
 import { Reader } from './reader.ts'
 import { Registry } from './registry.ts'
@@ -91,6 +91,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
       versionPage({ buildDate: started }),
       discoveryPages(registry, () => address),
       openApiPages(registry, facts),
+      openIdPages(tokens, () => address),
       rootPage(registry),
     ],
     tools: { clock, random },

@@ -1,4 +1,5 @@
 import { answerText, answerValue } from './answer.ts'
+import type { ServiceAccountTokens } from './authentication/service-account.ts'
 import { discovery } from './discovery.ts'
 import type { Page } from './pipeline.ts'
 import type { Registry } from './registry.ts'
@@ -76,6 +77,23 @@ async function health(door: string, checks: readonly Check[], excluded: readonly
 /** `/api`, `/apis` and below. */
 export const discoveryPages = (registry: Registry, address: () => string): Page => {
   return ({ attributes: { path }, accept }) => discovery(registry, path, accept, address())
+}
+
+/** What others need to recognise service-account tokens: OpenID Connect's discovery document and the keys (upstream: routes/openidmetadata.go). */
+export const openIdPages = ({ issuer, keySet }: Pick<ServiceAccountTokens, 'issuer' | 'keySet'>, address: () => string): Page => {
+  return ({ attributes: { path } }) => {
+    const trimmed = path.replace(/\/$/, '')
+    const answer = (type: string, value: object): Answer => ({ code: 200, type, body: Buffer.from(JSON.stringify(value)) })
+    if (trimmed === '/openid/v1/jwks') return answer('application/jwk-set+json', keySet)
+    if (trimmed !== '/.well-known/openid-configuration') return undefined
+    return answer('application/json', {
+      issuer,
+      jwks_uri: `https://${address()}/openid/v1/jwks`,
+      response_types_supported: ['id_token'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['ES256'],
+    })
+  }
 }
 
 /** `/`: the paths there are. */

@@ -93,12 +93,16 @@ async function exchange(
   const url = raw.url!
   const mark = url.indexOf('?')
   const gone = new AbortController()
-  // An abort costs an exception with its stack: only for an answer that was broken off.
+  let answered = false
+  // An abort costs an exception with its stack: only for those that are still at it. (A response cannot tell: over HTTP/2 one that
+  // its client has broken off counts as finished.)
   const leave = (): void => {
-    if (!ctx.res.writableFinished) gone.abort()
+    if (!answered) gone.abort()
   }
   ctx.res.once('close', leave)
   stopped.addEventListener('abort', leave)
+  // Of what ended before anybody listened no event comes any more.
+  if (stopped.aborted || raw.destroyed) leave()
   const warnings = new Set<string>()
   let body: Promise<Buffer> | undefined
   try {
@@ -115,8 +119,9 @@ async function exchange(
       body: () => (body ??= upgrade ? Promise.resolve(Buffer.alloc(0)) : readBody(raw)),
       warn: message => warnings.add(message),
     })
-    if (!answer) ctx.respond = false
-    else await send(ctx, answer, warnings, pipeline.log)
+    if (answer) await send(ctx, answer, warnings, pipeline.log)
+    else ctx.respond = false
+    answered = answer !== undefined
   } finally {
     stopped.removeEventListener('abort', leave)
   }

@@ -51,6 +51,11 @@ export class ServiceAccountTokens {
     this.#keyId = createHash('sha256').update(der).digest('base64url')
   }
 
+  /** The keys by which others recognise our tokens: a JSON Web Key Set. */
+  get keySet(): { readonly keys: readonly object[] } {
+    return { keys: [{ ...this.#publicKey.export({ format: 'jwk' }), use: 'sig', kid: this.#keyId, alg: 'ES256' }] }
+  }
+
   /** A new token. `expires` says until when it holds. */
   async issue({ audiences, seconds, ...claims }: TokenSubject): Promise<{ token: string; expires: Date }> {
     const { SignJWT } = await import('jose')

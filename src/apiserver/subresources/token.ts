@@ -1,5 +1,5 @@
 import type { TokenRequest } from '#api/authentication/v1.ts'
-import { Pod, ServiceAccount } from '#api/core/v1.ts'
+import { Node, Pod, ServiceAccount } from '#api/core/v1.ts'
 import { badRequest, conflict, invalid, notFound } from '#api/status.ts'
 import { answerValue } from '#apiserver/answer.ts'
 import type { ServiceAccountTokens } from '#apiserver/authentication/service-account.ts'
@@ -51,5 +51,7 @@ async function podOf(reader: Reader, namespace: string, ref: { name?: string; ui
       name,
       `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
     )
-  return { pod: { name, uid }, ...(pod.spec.nodeName && { node: { name: pod.spec.nodeName } }) }
+  const node = reader.get(Node, { namespace: '', name: pod.spec.nodeName ?? '' })
+  const { nodeName } = pod.spec
+  return { pod: { name, uid }, ...(nodeName && { node: { name: nodeName, ...(node && { uid: node.metadata.uid }) } }) }
 }

@@ -40,15 +40,15 @@ export const watch: Verb = async (request, store, tools) => {
     type: accept.type === 'application/json' ? accept.type : streams[1]!,
     body: async out => {
       void tools.clock.sleep(timeoutMs, AbortSignal.any([signal, end.signal])).then(() => end.abort())
-      if (present.length > 0) await write(out, tell.present(present))
-      if (initialEvents && bookmarks) await write(out, tell.bookmark(revision, true))
+      if (present.length > 0) await write(out, tell.present(present), signal)
+      if (initialEvents && bookmarks) await write(out, tell.bookmark(revision, true), signal)
       if (bookmarks) void remind(out, () => tell.bookmark(watcher.revision), tools, end.signal)
       try {
-        for await (const batch of watcher) await write(out, tell.batch(batch))
-        if (bookmarks && !signal.aborted) await write(out, tell.bookmark(watcher.revision))
+        for await (const batch of watcher) await write(out, tell.batch(batch), signal)
+        if (bookmarks && !signal.aborted) await write(out, tell.bookmark(watcher.revision), signal)
       } catch (error) {
         if (!(error instanceof StatusError)) throw error
-        await write(out, tell.error(error))
+        await write(out, tell.error(error), signal)
       } finally {
         end.abort()
       }
@@ -61,20 +61,22 @@ async function remind(out: Writable, bookmark: () => Uint8Array, { clock }: Tool
   for (;;) {
     await clock.sleep(bookmarkEveryMs, signal)
     if (signal.aborted) return
-    await write(out, bookmark())
+    await write(out, bookmark(), signal)
   }
 }
 
 /** Waits for a slow reader; a reader who has gone is waited for no longer. */
-function write(out: Writable, bytes: Uint8Array): Promise<void> | void {
-  if (out.destroyed || out.write(bytes)) return
+function write(out: Writable, bytes: Uint8Array, signal: AbortSignal): Promise<void> | void {
+  if (signal.aborted || out.destroyed || out.write(bytes)) return
   return new Promise(resolve => {
     const done = (): void => {
       out.off('drain', done)
       out.off('close', done)
+      signal.removeEventListener('abort', done)
       resolve()
     }
     out.on('drain', done)
     out.on('close', done)
+    signal.addEventListener('abort', done)
   })
 }
