@@ -1,8 +1,11 @@
 import { hostname } from 'node:os'
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { type KubeletFlags, runApiServer, runControllerManager, runKubelet, runProxy, runScheduler } from '#cluster/alone.ts'
+import type { KubeletFlags } from '#cluster/alone.ts'
 import { withData } from './data.ts'
+
+/** The parts: loaded only by the process that runs one, as they are most of the program. */
+type Parts = typeof import('#cluster/alone.ts')
 
 /** `pinnace apiserver`, `controller-manager`, `scheduler`, `kubelet`, `proxy`: each part alone, flags named as upstream names them. */
 export function alone(program: Command): void {
@@ -11,21 +14,23 @@ export function alone(program: Command): void {
     .option('--secure-port <port>', 'listens here', Number, 6443)
     .addOption(new Option('--storage <name>').choices(['lmdb', 'memory']).default('lmdb'))
     .action(({ data, securePort: port, storage }: { data: string; securePort: number; storage: 'lmdb' | 'memory' }) =>
-      untilStopped(signal => runApiServer({ data, port, storage }, signal)),
+      untilStopped((parts, signal) => parts.runApiServer({ data, port, storage }, signal)),
     )
   component(program, 'controller-manager', 'kube-controller-manager alone')
     .option('--leader-elect <bool>', 'stand for election first', isTrue, true)
     .option('--root-ca-file <file>', 'the CA that every namespace is told; default: that of the kubeconfig', text =>
       resolve(text),
     )
-    .action((flags: Parameters<typeof runControllerManager>[0]) => untilStopped(signal => runControllerManager(flags, signal)))
+    .action((flags: Parameters<Parts['runControllerManager']>[0]) =>
+      untilStopped((parts, signal) => parts.runControllerManager(flags, signal)),
+    )
   component(program, 'scheduler', 'kube-scheduler alone')
     .option('--leader-elect <bool>', 'stand for election first', isTrue, true)
-    .action((flags: Parameters<typeof runScheduler>[0]) => untilStopped(signal => runScheduler(flags, signal)))
+    .action((flags: Parameters<Parts['runScheduler']>[0]) => untilStopped((parts, signal) => parts.runScheduler(flags, signal)))
   component(program, 'proxy', 'kube-proxy alone')
     .option('--hostname-override <name>', 'the node this is', hostname())
     .action(({ hostnameOverride, ...rest }: { kubeconfig: string; hostnameOverride: string }) =>
-      untilStopped(signal => runProxy({ ...rest, nodeName: hostnameOverride }, signal)),
+      untilStopped((parts, signal) => parts.runProxy({ ...rest, nodeName: hostnameOverride }, signal)),
     )
   component(program, 'kubelet', 'one node alone')
     .option('--hostname-override <name>', 'the node this is', hostname())
@@ -38,8 +43,8 @@ export function alone(program: Command): void {
     .requiredOption('--tls-private-key-file <file>', 'and its key', text => resolve(text))
     .requiredOption('--client-ca-file <file>', 'who signs the certificate of the API server', text => resolve(text))
     .action(({ hostnameOverride, tlsCertFile, tlsPrivateKeyFile, ...rest }: Record<string, string>) =>
-      untilStopped(signal =>
-        runKubelet(
+      untilStopped((parts, signal) =>
+        parts.runKubelet(
           { ...rest, nodeName: hostnameOverride, certFile: tlsCertFile, keyFile: tlsPrivateKeyFile } as unknown as KubeletFlags,
           signal,
         ),
@@ -56,8 +61,8 @@ const component = (program: Command, name: string, description: string): Command
 const isTrue = (text: string): boolean => text !== 'false'
 
 /** Runs until the process is asked to end. */
-async function untilStopped(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+async function untilStopped(run: (parts: Parts, signal: AbortSignal) => Promise<void>): Promise<void> {
   const stop = new AbortController()
   process.once('SIGINT', () => stop.abort()).once('SIGTERM', () => stop.abort())
-  await run(stop.signal)
+  await run(await import('#cluster/alone.ts'), stop.signal)
 }

@@ -6,7 +6,6 @@ import { adminKubeconfig } from '#cluster/kubeconfig.ts'
 import { type ClusterOptions, type Part, parts } from '#cluster/options.ts'
 import { claimPid, runningPid } from '#cluster/process.ts'
 import { ready } from '#cluster/ready.ts'
-import { startCluster } from '#cluster/start-cluster.ts'
 import { withData } from './data.ts'
 
 interface Flags {
@@ -36,6 +35,8 @@ async function foreground(flags: Flags): Promise<void> {
   mkdirSync(flags.data, { recursive: true, mode: 0o700 })
   const forget = await claimPid(flags.data)
   try {
+    // Loaded only by the process that runs it: it is most of the program.
+    const { startCluster } = await import('#cluster/start-cluster.ts')
     const cluster = await startCluster({ ...flags, tell: line => console.log(line) })
     const stop = (): void => void cluster.stop().catch(() => {})
     process.once('SIGINT', stop).once('SIGTERM', stop)
