@@ -15,9 +15,6 @@ export interface Recorder {
   event(about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string, fieldPath?: string): void
 }
 
-/** Says nothing: for tests. */
-export const mute: Recorder = { event() {} }
-
 const longestQueue = 1000
 const tries = 12
 const pauseMs = 10_000

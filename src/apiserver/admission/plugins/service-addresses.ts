@@ -1,4 +1,4 @@
-import { Service, type ServicePort } from '#api/core/v1.ts'
+import { Service } from '#api/core/v1.ts'
 import { invalid } from '#api/status.ts'
 import { type Admission, newObject, type Review } from '#apiserver/admission/admission.ts'
 import type { Reader } from '#apiserver/reader.ts'
@@ -64,7 +64,6 @@ export function serviceAddresses(
       const service = newObject(review, Service)
       if (!service) return
       const before = review.before as Service | undefined
-      if (before) keep(service, before)
       const { spec } = service
       const used = taken(before?.metadata.uid)
       if (spec.type !== 'ExternalName') {
@@ -117,24 +116,6 @@ export function serviceAddresses(
       refuse(review, field, port, `provided port is not in the valid range. The range of valid ports is ${first}-${last}`)
     if (used.has(port) || isHeld(port)) refuse(review, field, port, 'provided port is already allocated')
     hold(port)
-  }
-}
-
-/** What an update leaves out stays as it was, as long as the type still has it. */
-function keep({ spec }: Service, { spec: was }: Service): void {
-  if (spec.type === 'ExternalName') {
-    if (was.type !== 'ExternalName') {
-      delete spec.clusterIP
-      delete spec.clusterIPs
-    }
-    return
-  }
-  if (!spec.clusterIP && was.clusterIP && was.type !== 'ExternalName') spec.clusterIP = was.clusterIP
-  if (!spec.clusterIPs?.length && spec.clusterIP) spec.clusterIPs = [spec.clusterIP]
-  const same = (a: ServicePort, b: ServicePort): boolean => a.port === b.port && a.protocol === b.protocol
-  for (const port of spec.ports ?? []) {
-    const old = was.ports?.find(each => same(each, port))?.nodePort
-    if (!port.nodePort && old) port.nodePort = old
   }
 }
 
