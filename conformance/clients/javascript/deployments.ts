@@ -1,8 +1,8 @@
 import type { V1Deployment, V1ReplicaSet } from '@kubernetes/client-node'
 import { eventually } from '../../eventually.ts'
+import type { Clients, Steps } from './clients.ts'
 import { image } from './pods.ts'
 import { expect, refused } from './steps.ts'
-import type { Clients, Steps } from './tour.ts'
 
 export function deployment(name: string, replicas: number): V1Deployment {
   const labels = { app: name }

@@ -1,6 +1,6 @@
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node'
+import type { Steps } from './clients.ts'
 import { expect, refused } from './steps.ts'
-import type { Steps } from './tour.ts'
 
 /** What the API refuses, and how it says so. */
 export const errors: Steps = {

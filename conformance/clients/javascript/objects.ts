@@ -1,7 +1,7 @@
 import { type KubernetesObject, makeInformer, type V1ConfigMap, type V1Deployment, Watch } from '@kubernetes/client-node'
 import { eventually } from '../../eventually.ts'
+import type { Clients, Steps } from './clients.ts'
 import { expect, refused } from './steps.ts'
-import type { Clients, Steps } from './tour.ts'
 
 /** Objects, typed and not: create, get, list, watch, follow, update, delete. */
 export const objects: Steps = {

@@ -1,7 +1,7 @@
 import { PatchStrategy, setHeaderOptions, type V1ConfigMap } from '@kubernetes/client-node'
+import type { Steps } from './clients.ts'
 import { deployment } from './deployments.ts'
 import { expect, refused } from './steps.ts'
-import type { Steps } from './tour.ts'
 
 const as = (strategy: PatchStrategy) => setHeaderOptions('Content-Type', strategy)
 

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { Exec, Log, PortForward, type V1Pod, type V1Status } from '@kubernetes/client-node'
 import { eventually } from '../../eventually.ts'
+import type { Clients, Steps } from './clients.ts'
 import { expect, refused, Skip, statusOf } from './steps.ts'
-import type { Clients, Steps } from './tour.ts'
 
 /** What pods run: something with a busybox in it. */
 export const image = process.env.CONFORMANCE_IMAGE || 'busybox:1.37'
