@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ContainerRuntime } from '#kubelet/runtime.ts'
-import { SimulatedRuntime } from '#kubelet/simulated.ts'
+import { SimulatedRuntime } from '#kubelet/simulated/simulated.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
 import { network, type RuntimeChoice } from './options.ts'
@@ -30,8 +30,8 @@ export async function chooseRuntime(choice: RuntimeChoice, { clock, log }: { clo
   const simulated = async ({ podCidr }: NodeSeat): Promise<ContainerRuntime> => new SimulatedRuntime({ podCidr, clock })
   if (choice === 'simulated')
     return { kind: 'simulated', why: 'simulated: pods behave as pods, but no container runs', make: simulated }
-  const { DockerRuntime } = await import('#kubelet/docker.ts')
-  const { cniNetwork } = await import('#kubelet/network.ts')
+  const { DockerRuntime } = await import('#kubelet/docker/docker.ts')
+  const { cniNetwork } = await import('#kubelet/network/network.ts')
   const make: RuntimeFactory = async ({ podCidr, directory }) => {
     const podNetwork = cniNetwork({ podCidr, clusterCidr: network.podCidr, directory: join(directory, 'cni') })
     return new DockerRuntime({ owner: directory, network: podNetwork, directory: join(directory, 'sandboxes'), clock, log })

@@ -4,10 +4,10 @@ import type { Client } from '#client/client.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
 import type { Recorder } from '#reconcile/events.ts'
-import type { Names } from './dns.ts'
+import type { Names } from './container/dns.ts'
+import type { Sources } from './node/sources.ts'
 import type { Probes } from './probes/probes.ts'
 import type { ContainerRuntime } from './runtime.ts'
-import type { Sources } from './sources.ts'
 
 /** What all pods of a node have in common. */
 export interface Ground {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Lease } from '#api/coordination/v1.ts'
 import { ConfigMap, Node } from '#api/core/v1.ts'
 import { realClock } from '#machinery/clock.ts'
-import { SimulatedRuntime } from './simulated.ts'
+import { SimulatedRuntime } from './simulated/simulated.ts'
 import { eventually, hasKubectl, isReady, namespace, TestNode } from './testing-node.ts'
 
 describe('a kubelet with the simulated runtime, against a real API server', () => {

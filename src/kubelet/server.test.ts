@@ -13,7 +13,7 @@ import { realClock } from '#machinery/clock.ts'
 import { silent } from '#machinery/log.ts'
 import type { ContainerRuntime, Streams } from './runtime.ts'
 import { type KubeletServer, kubeletServer, type Served } from './server.ts'
-import { SimulatedRuntime } from './simulated.ts'
+import { SimulatedRuntime } from './simulated/simulated.ts'
 import { at, podOf } from './testing.ts'
 
 /** Answers on every channel: `echo` sends its input back, anything else fails with 3. */

@@ -19,10 +19,10 @@ import { recorder } from '#reconcile/events.ts'
 import { resources } from '#resources/index.ts'
 import { openMemory } from '#storage/memory.ts'
 import { type Kubelet, kubelet } from './kubelet.ts'
-import { podsByNode } from './pods.ts'
+import { podsByNode } from './node/pods.ts'
+import { sources } from './node/sources.ts'
 import type { ContainerRuntime } from './runtime.ts'
 import { kubeletServer } from './server.ts'
-import { sources } from './sources.ts'
 
 const log = process.env.LOUD
   ? { ...silent, info: console.info, warn: console.warn, error: console.error, debug: console.debug }

@@ -1,5 +1,5 @@
 import type { Container, Pod, PodSpec } from '#api/core/v1.ts'
-import { hashOf } from './restart.ts'
+import { hashOf } from './pod/restart.ts'
 import type { ObservedContainer, ObservedPod, Sandbox } from './runtime.ts'
 
 /** For tests: the time at which they begin. */

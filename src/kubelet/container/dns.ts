@@ -1,5 +1,5 @@
 import type { Pod } from '#api/core/v1.ts'
-import type { Dns } from './runtime.ts'
+import type { Dns } from '#kubelet/runtime.ts'
 
 const mostServers = 3
 const mostSearches = 32

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { ConfigMap, type Container, Secret, type Service } from '#api/core/v1.ts'
 import { notFound } from '#api/status.ts'
+import { podOf } from '#kubelet/testing.ts'
 import { environment, type Surroundings, withCommand } from './env.ts'
 import { serviceVariables } from './service-env.ts'
-import { podOf } from './testing.ts'
 
 const around: Surroundings = {
   place: { hostIps: ['10.0.0.1'], podIps: ['10.244.0.9'], allocatable: { cpu: '4', memory: '8Gi' } },

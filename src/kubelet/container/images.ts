@@ -1,7 +1,7 @@
 import type { Container, Pod } from '#api/core/v1.ts'
+import type { Sources } from '#kubelet/node/sources.ts'
+import { type ContainerRuntime, type Credentials, type Image, RuntimeError } from '#kubelet/runtime.ts'
 import type { Clock } from '#machinery/clock.ts'
-import { type ContainerRuntime, type Credentials, type Image, RuntimeError } from './runtime.ts'
-import type { Sources } from './sources.ts'
 
 /** Why a container cannot be started, in the words of its status. */
 export class StartError extends Error {

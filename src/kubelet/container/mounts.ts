@@ -1,10 +1,10 @@
 import { chmod, lstat, mkdir, realpath, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, sep } from 'node:path'
 import type { Container } from '#api/core/v1.ts'
+import type { Mount } from '#kubelet/runtime.ts'
+import type { Ready } from '#kubelet/volumes/volume.ts'
 import type { Variable } from './env.ts'
 import { expand } from './expand.ts'
-import type { Mount } from './runtime.ts'
-import type { Ready } from './volumes/volume.ts'
 
 /** A container's volumeMounts as mounts of the host, subPaths made where they are missing. Throws what makes a CreateContainerConfigError. */
 export async function volumeMounts(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
+import { podOf } from '#kubelet/testing.ts'
 import { dnsOf } from './dns.ts'
 import { hostnameOf, hostsFile } from './hosts.ts'
-import { podOf } from './testing.ts'
 
 const names = {
   clusterDns: ['10.96.0.10'],

@@ -1,15 +1,15 @@
 import { join } from 'node:path'
 import type { Container, Pod } from '#api/core/v1.ts'
+import { fieldPathOf, type Ground } from '#kubelet/ground.ts'
+import { hashOf } from '#kubelet/pod/restart.ts'
+import { terminationFile } from '#kubelet/pod/termination.ts'
+import { type Mount, RuntimeError, type Sandbox } from '#kubelet/runtime.ts'
+import type { Ready } from '#kubelet/volumes/volume.ts'
 import { environment, type Surroundings, type Variable, withCommand } from './env.ts'
-import { fieldPathOf, type Ground } from './ground.ts'
 import { hostsFile } from './hosts.ts'
 import { ensureImage, refuseRoot, StartError } from './images.ts'
 import { fileMount, volumeMounts } from './mounts.ts'
-import { hashOf } from './restart.ts'
-import { type Mount, RuntimeError, type Sandbox } from './runtime.ts'
 import { serviceVariables } from './service-env.ts'
-import { terminationFile } from './termination.ts'
-import type { Ready } from './volumes/volume.ts'
 
 /** A container to start, and where. */
 export interface Start {

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { cniNetwork } from '#kubelet/network/network.ts'
+import { Driver, podOf, runtimeContract, shell } from '#kubelet/runtime.contract.ts'
 import { realClock } from '#machinery/clock.ts'
 import { silent } from '#machinery/log.ts'
 import { DockerRuntime } from './docker.ts'
-import { cniNetwork } from './network.ts'
-import { Driver, podOf, runtimeContract, shell } from './runtime.contract.ts'
 
 const never = new AbortController().signal
 const run = promisify(execFile)

@@ -1,19 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type Docker from 'dockerode'
-import type { Clock } from '#machinery/clock.ts'
-import type { Log } from '#machinery/log.ts'
-import { changes } from './docker/changes.ts'
-import { accept, Engine, engineId, failure, found } from './docker/engine.ts'
-import { host } from './docker/host.ts'
-import { labels } from './docker/labels.ts'
-import { Observer } from './docker/observe.ts'
-import { containerOptions, portMappings, sandboxOptions } from './docker/options.ts'
-import { dial, dialInside } from './docker/portforward.ts'
-import { pull } from './docker/pull.ts'
-import { ResolvConf } from './docker/resolv-conf.ts'
-import { user } from './docker/security.ts'
-import { attach, exec, logs } from './docker/streams.ts'
-import type { PodNetwork } from './network.ts'
+import type { PodNetwork } from '#kubelet/network/network.ts'
 import {
   type Action,
   type ContainerRuntime,
@@ -26,7 +13,20 @@ import {
   type RuntimeReason,
   type StartContainer,
   type Streams,
-} from './runtime.ts'
+} from '#kubelet/runtime.ts'
+import type { Clock } from '#machinery/clock.ts'
+import type { Log } from '#machinery/log.ts'
+import { changes } from './changes.ts'
+import { accept, Engine, engineId, failure, found } from './engine.ts'
+import { host } from './host.ts'
+import { labels } from './labels.ts'
+import { Observer } from './observe.ts'
+import { containerOptions, portMappings, sandboxOptions } from './options.ts'
+import { dial, dialInside } from './portforward.ts'
+import { pull } from './pull.ts'
+import { ResolvConf } from './resolv-conf.ts'
+import { user } from './security.ts'
+import { attach, exec, logs } from './streams.ts'
 
 export interface DockerOptions {
   /**

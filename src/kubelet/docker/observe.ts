@@ -1,5 +1,5 @@
 import type Docker from 'dockerode'
-import type { PodNetwork } from '#kubelet/network.ts'
+import type { PodNetwork } from '#kubelet/network/network.ts'
 import type { ObservedContainer, ObservedPod, Sandbox } from '#kubelet/runtime.ts'
 import { type Engine, found, wholeId } from './engine.ts'
 import { labels } from './labels.ts'

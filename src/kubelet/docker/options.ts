@@ -1,6 +1,6 @@
 import type Docker from 'dockerode'
 import type { Pod } from '#api/core/v1.ts'
-import type { PortMapping } from '#kubelet/network.ts'
+import type { PortMapping } from '#kubelet/network/network.ts'
 import type { CreateSandbox, Mount, StartContainer } from '#kubelet/runtime.ts'
 import { engineId } from './engine.ts'
 import type { Host } from './host.ts'

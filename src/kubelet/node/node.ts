@@ -1,6 +1,7 @@
 import { Node, type NodeCondition, type NodeStatus } from '#api/core/v1.ts'
 import { isReason } from '#api/status.ts'
 import type { Client } from '#client/client.ts'
+import type { ContainerRuntime, Image } from '#kubelet/runtime.ts'
 import type { Clock } from '#machinery/clock.ts'
 import { equal } from '#machinery/equality.ts'
 import type { Log } from '#machinery/log.ts'
@@ -8,7 +9,6 @@ import { timestamp } from '#machinery/time.ts'
 import type { Recorder } from '#reconcile/events.ts'
 import type { NodeShape } from './host.ts'
 import { renewLease } from './lease.ts'
-import type { ContainerRuntime, Image } from './runtime.ts'
 
 /** The Kubernetes version whose kubelet this one is like. */
 export const kubeletVersion = 'v1.36.0'

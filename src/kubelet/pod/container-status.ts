@@ -1,8 +1,8 @@
 import type { Container, ContainerState, ContainerStateTerminated, ContainerStatus, Pod } from '#api/core/v1.ts'
+import type { ObservedContainer, ObservedPod } from '#kubelet/runtime.ts'
 import { timestamp } from '#machinery/time.ts'
 import { type Known, waitingFor } from './known.ts'
 import { attemptsOf, crashWaitMs, durationText, isSidecar, podText, restarts, restartTime } from './restart.ts'
-import type { ObservedContainer, ObservedPod } from './runtime.ts'
 
 /** What the statuses of a pod's containers are made of. */
 export interface Seen {

@@ -1,8 +1,8 @@
 import type { LifecycleHandler } from '#api/core/v1.ts'
+import type { Target } from '#kubelet/probes/check.ts'
+import { run } from '#kubelet/probes/exec.ts'
+import { get } from '#kubelet/probes/http.ts'
 import type { Clock } from '#machinery/clock.ts'
-import type { Target } from './probes/check.ts'
-import { run } from './probes/exec.ts'
-import { get } from './probes/http.ts'
 
 /** Runs a postStart or preStop hook to its end, or until the signal aborts. Throws why it failed. */
 export async function runHook(

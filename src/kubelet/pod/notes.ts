@@ -1,6 +1,6 @@
-import type { StartError } from './images.ts'
+import type { StartError } from '#kubelet/container/images.ts'
+import type { Probes } from '#kubelet/probes/probes.ts'
 import type { Failure, Known, Verdicts } from './known.ts'
-import type { Probes } from './probes/probes.ts'
 
 const firstPullMs = 10_000
 const longestPullMs = 300_000

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Container, Pod, PodSpec } from '#api/core/v1.ts'
+import type { ObservedContainer, ObservedPod } from '#kubelet/runtime.ts'
+import { at, attempt, ended, observedOf, podOf, sandbox } from '#kubelet/testing.ts'
 import { type Known, nothingKnown } from './known.ts'
 import { plan, type Step } from './plan.ts'
-import type { ObservedContainer, ObservedPod } from './runtime.ts'
 import { statusOf } from './status.ts'
-import { at, attempt, ended, observedOf, podOf, sandbox } from './testing.ts'
 
 const steps = (pod: Pod, observed: ObservedPod | undefined, now = at(60), known: Known = nothingKnown): Step[] => {
   const status = statusOf({ pod, before: pod.status ?? {}, observed, known, hostIps: ['10.0.0.1'], now })

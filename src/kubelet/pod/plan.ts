@@ -1,8 +1,8 @@
 import type { Container, Pod, PodStatus } from '#api/core/v1.ts'
+import type { ObservedContainer, ObservedPod, Sandbox } from '#kubelet/runtime.ts'
 import type { Failure, Known } from './known.ts'
 import { isDoomed } from './phase.ts'
 import { attemptsOf, hashOf, isSidecar, restarts, restartsAfterProbe, restartTime } from './restart.ts'
-import type { ObservedContainer, ObservedPod, Sandbox } from './runtime.ts'
 
 /** What is to be done to a pod next. Stops may be done side by side, all else in order. */
 export type Step =

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Pod, ServiceAccount } from '#api/core/v1.ts'
-import type { Ground } from './ground.ts'
-import { PodVolumes } from './volumes/pod-volumes.ts'
-import { type Ready, refreshMs, type TokenRequest } from './volumes/volume.ts'
+import type { Ground } from '#kubelet/ground.ts'
+import { PodVolumes } from '#kubelet/volumes/pod-volumes.ts'
+import { type Ready, refreshMs, type TokenRequest } from '#kubelet/volumes/volume.ts'
 
 /** What one pod has on its node's disk: volumes, /etc/hosts, last words. Nothing at all where the node has no data directory. */
 export class PodFiles {

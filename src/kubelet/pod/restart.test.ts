@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Container } from '#api/core/v1.ts'
+import type { ObservedContainer } from '#kubelet/runtime.ts'
+import { at, ended, podOf } from '#kubelet/testing.ts'
 import { crashWaitMs, durationText, restarts } from './restart.ts'
-import type { ObservedContainer } from './runtime.ts'
-import { at, ended, podOf } from './testing.ts'
 
 describe('the wait before a crashed container is restarted', () => {
   it('is nothing, then 10 s, and doubles up to 5 minutes', () => {

@@ -1,6 +1,6 @@
 import type { Container, Pod } from '#api/core/v1.ts'
+import type { ObservedContainer, ObservedPod } from '#kubelet/runtime.ts'
 import { fnv32a } from '#machinery/hash.ts'
-import type { ObservedContainer, ObservedPod } from './runtime.ts'
 
 const secondMs = 1000
 /** The waits before the second, third, … restart; the first is at once. */

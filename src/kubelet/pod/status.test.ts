@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { Container, Pod, PodSpec, PodStatus } from '#api/core/v1.ts'
+import type { ObservedPod } from '#kubelet/runtime.ts'
+import { at, attempt, ended, observedOf, podOf } from '#kubelet/testing.ts'
 import { type Known, nothingKnown } from './known.ts'
-import type { ObservedPod } from './runtime.ts'
 import { statusOf } from './status.ts'
-import { at, attempt, ended, observedOf, podOf } from './testing.ts'
 
 const status = (
   pod: Pod,

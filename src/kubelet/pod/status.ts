@@ -1,11 +1,11 @@
 import type { Container, ContainerStatus, Pod, PodCondition, PodStatus } from '#api/core/v1.ts'
+import type { ObservedPod } from '#kubelet/runtime.ts'
 import { timestamp } from '#machinery/time.ts'
 import { type Judgement, judge, ownTypes } from './conditions.ts'
 import { containerStatus, type Seen } from './container-status.ts'
 import type { Known } from './known.ts'
 import { isDoomed, isOverdue, isTerminal, phaseOf } from './phase.ts'
 import { qosOf } from './qos.ts'
-import type { ObservedPod } from './runtime.ts'
 
 /** What a pod's status is made of. */
 export interface Circumstances {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Container } from '#api/core/v1.ts'
-import type { ContainerRuntime, ObservedContainer } from './runtime.ts'
+import type { ContainerRuntime, ObservedContainer } from '#kubelet/runtime.ts'
 
 const mostBytes = 4096
 /** Of a log that stands in for the message. */

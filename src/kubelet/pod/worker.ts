@@ -1,18 +1,18 @@
 import type { Pod, PodStatus } from '#api/core/v1.ts'
+import { fieldPathOf, type Ground } from '#kubelet/ground.ts'
+import type { Probed } from '#kubelet/probes/probes.ts'
+import { type ObservedPod, RuntimeError } from '#kubelet/runtime.ts'
+import { MountError } from '#kubelet/volumes/pod-volumes.ts'
 import { Actor } from './actor.ts'
-import { fieldPathOf, type Ground } from './ground.ts'
 import type { Failure } from './known.ts'
 import { Notes } from './notes.ts'
 import { isDoomed } from './phase.ts'
 import { plan, type Step } from './plan.ts'
 import { PodFiles } from './pod-files.ts'
-import type { Probed } from './probes/probes.ts'
 import { podText } from './restart.ts'
-import { type ObservedPod, RuntimeError } from './runtime.ts'
 import { statusOf } from './status.ts'
 import { StatusWriter } from './status-writer.ts'
 import { lastWords } from './termination.ts'
-import { MountError } from './volumes/pod-volumes.ts'
 
 /** Upstream's wait before a pod that could not be brought about is looked at again. */
 const againMs = 10_000

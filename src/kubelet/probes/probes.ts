@@ -1,5 +1,5 @@
 import type { Container, Pod, Probe } from '#api/core/v1.ts'
-import type { Verdicts } from '#kubelet/known.ts'
+import type { Verdicts } from '#kubelet/pod/known.ts'
 import type { ContainerRuntime } from '#kubelet/runtime.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Finding, Target } from './check.ts'

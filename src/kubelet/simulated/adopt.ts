@@ -1,5 +1,5 @@
 import type { ContainerStatus, Pod } from '#api/core/v1.ts'
-import { hashOf } from '#kubelet/restart.ts'
+import { hashOf } from '#kubelet/pod/restart.ts'
 import type { ObservedContainer } from '#kubelet/runtime.ts'
 import { type Course, courseOf } from './course.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
+import { Driver, podOf, runtimeContract, shell } from '#kubelet/runtime.contract.ts'
 import { realClock } from '#machinery/clock.ts'
-import { Driver, podOf, runtimeContract, shell } from './runtime.contract.ts'
 import { SimulatedRuntime } from './simulated.ts'
 
 const make = (): Driver => new Driver(new SimulatedRuntime({ podCidr: '10.244.3.0/24', clock: realClock }))

@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream'
 import type { Pod } from '#api/core/v1.ts'
-import type { Clock } from '#machinery/clock.ts'
 import {
   type Action,
   type ContainerRuntime,
@@ -14,11 +13,12 @@ import {
   type Sandbox,
   type StartContainer,
   type Streams,
-} from './runtime.ts'
-import { Addresses } from './simulated/addresses.ts'
-import { adoptable, type End, type Started } from './simulated/adopt.ts'
-import { type Course, courseOf } from './simulated/course.ts'
-import { Ends } from './simulated/ends.ts'
+} from '#kubelet/runtime.ts'
+import type { Clock } from '#machinery/clock.ts'
+import { Addresses } from './addresses.ts'
+import { adoptable, type End, type Started } from './adopt.ts'
+import { type Course, courseOf } from './course.ts'
+import { Ends } from './ends.ts'
 
 export interface SimulatedOptions {
   /** The addresses of this node's pods. */

@@ -1,7 +1,7 @@
 import { isAbsolute, normalize } from 'node:path'
 import type { ConfigMap, DownwardAPIVolumeFile, KeyToPath, Pod, Secret } from '#api/core/v1.ts'
-import { optionally } from '#kubelet/env.ts'
-import { fieldOf, resourceOf } from '#kubelet/fields.ts'
+import { optionally } from '#kubelet/container/env.ts'
+import { fieldOf, resourceOf } from '#kubelet/container/fields.ts'
 import type { Projection } from './atomic.ts'
 import type { Setting } from './volume.ts'
 

@@ -1,6 +1,6 @@
 import type { Pod, Volume } from '#api/core/v1.ts'
-import type { Place } from '#kubelet/fields.ts'
-import type { Sources } from '#kubelet/sources.ts'
+import type { Place } from '#kubelet/container/fields.ts'
+import type { Sources } from '#kubelet/node/sources.ts'
 
 /** What a volume is set up with. */
 export interface Setting {
