@@ -3,8 +3,10 @@ import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
 import type { Schema } from '#machinery/schema.ts'
 import type { Storage } from '#storage/storage.ts'
+import { Chain } from './admission/chain.ts'
 import { plugins } from './admission/plugins/index.ts'
 import type { ServiceRanges } from './admission/plugins/service-addresses.ts'
+import type { AdmissionSettings } from './admission/settings.ts'
 import { anonymous } from './authentication/anonymous.ts'
 import { certificate } from './authentication/certificate.ts'
 import { ServiceAccountTokens } from './authentication/service-account.ts'
@@ -32,6 +34,8 @@ export interface ApiServerOptions {
   readonly facts: Facts
   readonly listening: Listening
   readonly services: ServiceRanges
+  /** Default: upstream's plugins, as upstream has them. */
+  readonly admission?: AdmissionSettings
   readonly advertised: { readonly serviceIp: string; readonly address: string | undefined }
   readonly tokens: { readonly issuer: string; readonly key: string }
   readonly kubelets: KubeletAccess
@@ -59,7 +63,8 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const running = AbortSignal.any([signal, fall.signal])
   const kubelets = new Kubelets(reader, options.kubelets)
   const tokens = new ServiceAccountTokens(reader, clock, options.tokens)
-  const admission = plugins({ reader, clock, random, services: options.services })
+  const settings = options.admission ?? {}
+  const admission = new Chain(plugins({ reader, clock, random, services: options.services, settings }))
   const schema = (resource: Resource): Schema | undefined => facts.schema(resource.kind)
   const gate = new Gate({ admission, now: () => clock.now(), uid: randomUUID, schema })
 

@@ -2,7 +2,8 @@ import type { Key, KubeObject } from '#api/object.ts'
 import { type Cause, invalid } from '#api/status.ts'
 import { applyDefaults } from '#machinery/defaults.ts'
 import type { Schema } from '#machinery/schema.ts'
-import { type Admission, admit, type Review } from './admission/admission.ts'
+import type { Settle } from './admission/admission.ts'
+import type { Arriving, Chain } from './admission/chain.ts'
 import { withLongNumbers } from './long-numbers.ts'
 import { checkMetadata, countGeneration, prepareMetadata, released, replace } from './object-meta.ts'
 import type { Resource } from './resource.ts'
@@ -16,18 +17,28 @@ export interface Attempt {
   readonly dryRun: boolean
   /** A delete: what the change returns is judged as a deletion, and stored as it is. */
   readonly deletes?: boolean
+  /** Of a delete: what is to become of dependents, where that was said. */
+  readonly propagation?: string | undefined
   /** Adds a sentence to the Warning header of the answer. */
   warn(message: string): void
 }
 
 /** What a Gate asks of its surroundings. */
 export interface Surroundings {
-  readonly admission: readonly Admission[]
+  readonly admission: Chain
   now(): Date
   /** A new uid. */
   uid(): string
   /** The shape of a kind's objects; nothing: any shape is taken. */
   schema(resource: Resource): Schema | undefined
+}
+
+/** What a write came to before it is made. */
+export interface Passed {
+  /** The final object, or nothing if the object is to be deleted, now or because nothing holds it any more. */
+  readonly object: KubeObject | undefined
+  /** Must be told whether the write was made, where there is somebody to tell. */
+  readonly settle: Settle | undefined
 }
 
 /** What every write passes, between what was asked and what is stored: defaults, admission, preparation, validation. */
@@ -38,27 +49,27 @@ export class Gate {
     this.#around = around
   }
 
-  /** The final object, or nothing if the object is to be deleted, now or because nothing holds it any more. */
+  /** Throws what refuses the write. */
   async pass(
     resource: Resource,
     key: Key,
     wanted: KubeObject | undefined,
     before: KubeObject | undefined,
     attempt: Attempt,
-  ): Promise<KubeObject | undefined> {
+  ): Promise<Passed> {
     const { admission } = this.#around
-    const { user, subresource, dryRun } = attempt
+    const { user, subresource, dryRun, propagation } = attempt
     const review = { resource, key, user, subresource, dryRun, before, warn: attempt.warn }
     if (!wanted || attempt.deletes) {
-      await admit(admission, { ...review, operation: 'DELETE', object: undefined }, () => {})
-      return wanted
+      const settle = await admission.admit({ ...review, operation: 'DELETE', object: undefined, propagation }, () => {})
+      return { object: wanted, settle }
     }
-    const judged: Review = { ...review, operation: before ? 'UPDATE' : 'CREATE', object: wanted }
-    await withLongNumbers(resource, wanted, () => {
+    const judged: Arriving = { ...review, operation: before ? 'UPDATE' : 'CREATE', object: wanted }
+    const settle = await withLongNumbers(resource, wanted, () => {
       this.#complete(resource, wanted, before)
-      return admit(admission, judged, () => finish(resource, wanted, before, attempt))
+      return admission.admit(judged, () => finish(resource, wanted, before, attempt))
     })
-    return before && released(resource, wanted, before) ? undefined : wanted
+    return { object: before && released(resource, wanted, before) ? undefined : wanted, settle }
   }
 
   /** Fills in what the client left out, and what is the server's to say. */

@@ -1,6 +1,6 @@
 import { StatusError } from '#api/status.ts'
 import type { Log } from '#machinery/log.ts'
-import { type Admission, admit } from './admission/admission.ts'
+import type { Chain } from './admission/chain.ts'
 import { answerError, answerText } from './answer.ts'
 import { impersonated } from './authentication/impersonation.ts'
 import { forbidden } from './authorization/forbidden.ts'
@@ -10,7 +10,7 @@ import { negotiate } from './negotiate.ts'
 import { isTrue } from './query.ts'
 import type { Registry } from './registry.ts'
 import type { Answer, Request } from './request.ts'
-import type { Resource } from './resource.ts'
+import type { Admit, Resource } from './resource.ts'
 import { methodNotAllowed, route } from './route.ts'
 import type { Attributes, Authenticator, Authorizer, Credentials, User } from './user.ts'
 import { verbs } from './verbs/index.ts'
@@ -29,7 +29,7 @@ export interface Pipeline {
   readonly registry: Registry
   readonly authenticators: readonly Authenticator[]
   readonly authorizers: readonly Authorizer[]
-  readonly admission: readonly Admission[]
+  readonly admission: Chain
   readonly pages: readonly Page[]
   readonly tools: Tools
   readonly facts: Facts
@@ -77,16 +77,21 @@ async function serve(pipeline: Pipeline, request: Request): Promise<Answer | und
   const { store, door } = route(registry, method, attributes)
   if (store.resource.answer && !door) return store.resource.answer(request)
   if (!door?.handle) return verbs[attributes.verb]!(request, store, tools)
-  await connect(pipeline, request, store.resource)
-  return door.handle(request)
+  const admit = admissionOf(pipeline, request, store.resource)
+  // What only looks is nobody's to refuse but the authorizer's; what only makes something is admitted with what it makes.
+  if (door.verbs.length > 1) await admit()
+  return door.handle(request, admit)
 }
 
-/** Doors that do more than write are admitted as CONNECT. */
-async function connect({ admission }: Pipeline, request: Request, resource: Resource): Promise<void> {
+/** How a door that does more than write its own object is admitted: what is posted to it as CREATE, a connection as CONNECT. */
+function admissionOf({ admission }: Pipeline, request: Request, resource: Resource): Admit {
   const { attributes, user } = request
   const { namespace, name, subresource } = attributes
-  const about = { resource, key: { namespace, name }, subresource, user, object: undefined, before: undefined }
-  await admit(admission, { ...about, operation: 'CONNECT', dryRun: false, warn: message => request.warn(message) }, () => {})
+  return async (object, dryRun = false) => {
+    const about = { resource, key: { namespace, name }, subresource, user, object, before: undefined, dryRun }
+    const operation = object ? 'CREATE' : 'CONNECT'
+    await admission.admit({ ...about, operation, warn: message => request.warn(message) }, () => {})
+  }
 }
 
 /** Answers a request for anything else. */

@@ -86,8 +86,11 @@ export interface Subresource<T extends KubeObject = KubeObject> {
   /** Validates a write through this door, instead of Resource.validate. */
   validate?(object: T, before: T): Iterable<Cause>
   /** Does something that is more than a write (eviction, token, log, exec). Nothing returned: the connection was taken over. */
-  handle?(request: Request): Promise<Answer | undefined>
+  handle?(request: Request, admit: Admit): Promise<Answer | undefined>
 }
+
+/** Lets admission judge what a door that does more than write is about to do, given what was posted to it. */
+export type Admit = (object?: KubeObject, dryRun?: boolean) => Promise<void>
 
 /**
  * Writes down a Resource, every hook typed by its kind. From here on the machinery handles

@@ -4,7 +4,7 @@ import { Cache, type Feed, type Item, type News, type Told } from '#cache/cache.
 import { identical } from '#machinery/equality.ts'
 import { Compacted, type Entry, one, type Revision, type Storage, under } from '#storage/storage.ts'
 import type { MediaType } from './encoding.ts'
-import type { Attempt, Gate } from './gate.ts'
+import type { Attempt, Gate, Passed } from './gate.ts'
 import type { Resource } from './resource.ts'
 import { Stored } from './stored.ts'
 
@@ -101,32 +101,48 @@ export class Store {
     const path = this.#path(key)
     // The watch cache's object saves a read and a parse; a refusal on grounds of it counts only if it is still the newest.
     for (let current = this.cache.get(key), fresh = false; ; current = await this.read(key), fresh = true) {
-      let final: KubeObject | undefined
+      const isNewest = async (): Promise<boolean> => fresh || (await this.#entry(key))?.revision === current?.revision
+      let passed: Passed
       try {
-        const wanted = change(current?.object)
-        final = await this.#gate.pass(this.resource, key, wanted, current?.object, attempt)
+        passed = await this.#gate.pass(this.resource, key, change(current?.object), current?.object, attempt)
       } catch (error) {
-        if (fresh || (await this.#entry(key))?.revision === current?.revision) throw error
+        if (await isNewest()) throw error
         continue
       }
-      if (!final && !current) throw notFound(this.resource.kind, key.name)
-      if (final && current && identical(final, current.object)) {
-        if (fresh || (await this.#entry(key))?.revision === current.revision) return { item: current, outcome: 'unchanged' }
-        continue
+      let written: Written | undefined
+      try {
+        written = await this.#write(key, path, current, passed.object, attempt, isNewest)
+      } finally {
+        await passed.settle?.(written && !attempt.dryRun ? { object: passed.object } : undefined)
       }
-      if (attempt.dryRun) {
-        const item = final ? this.stored.made(final, current?.revision ?? 0) : current!
-        return { item, outcome: !final ? 'deleted' : current ? 'changed' : 'created' }
-      }
-      const expected = current?.revision ?? 0
-      const value = final && this.stored.encode(final)
-      const result = await this.#storage.write({ key: path, expected, ...(value && { value }) })
-      if (!result.written) continue
-      if (!final) return { item: this.stored.made(current!.object, result.revision), outcome: 'deleted' }
-      return {
-        item: this.#item({ key: path, value: value!, revision: result.revision }),
-        outcome: current ? 'changed' : 'created',
-      }
+      if (written) return written
+    }
+  }
+
+  /** Makes a write that has passed the gate. Nothing: it lost a race. */
+  async #write(
+    key: Key,
+    path: string,
+    current: Item | undefined,
+    final: KubeObject | undefined,
+    { dryRun }: Attempt,
+    isNewest: () => Promise<boolean>,
+  ): Promise<Written | undefined> {
+    if (!final && !current) throw notFound(this.resource.kind, key.name)
+    if (final && current && identical(final, current.object))
+      return (await isNewest()) ? { item: current, outcome: 'unchanged' } : undefined
+    if (dryRun) {
+      const item = final ? this.stored.made(final, current?.revision ?? 0) : current!
+      return { item, outcome: !final ? 'deleted' : current ? 'changed' : 'created' }
+    }
+    const expected = current?.revision ?? 0
+    const value = final && this.stored.encode(final)
+    const result = await this.#storage.write({ key: path, expected, ...(value && { value }) })
+    if (!result.written) return undefined
+    if (!final) return { item: this.stored.made(current!.object, result.revision), outcome: 'deleted' }
+    return {
+      item: this.#item({ key: path, value: value!, revision: result.revision }),
+      outcome: current ? 'changed' : 'created',
     }
   }
 

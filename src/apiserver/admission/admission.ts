@@ -1,28 +1,40 @@
-import type { Kind } from '#api/kind.ts'
+import { type Kind, qualified } from '#api/kind.ts'
 import type { Key, KubeObject } from '#api/object.ts'
+import { StatusError } from '#api/status.ts'
 import type { Resource } from '#apiserver/resource.ts'
 import type { User } from '#apiserver/user.ts'
 
-/** One write on its way in, as admission plugins see it. */
-export interface Review {
-  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
+
+/** Where a write comes in: which kind, which of its doors, to do what. */
+export interface Place {
+  readonly operation: Operation
   readonly resource: Resource
-  readonly key: Key
+  /** Empty for the main door. */
   readonly subresource: string
+}
+
+/** One write on its way in, as admission plugins see it. */
+export interface Review extends Place {
+  readonly key: Key
+  /** What a refusal calls the object: as long as it may change, a name to be generated is only its beginning. */
+  readonly shown: string
   readonly user: User
   readonly dryRun: boolean
   /** The object to be written; plugins may change it only in `default` and `mutate`. Missing for a delete. */
   readonly object: KubeObject | undefined
   readonly before: KubeObject | undefined
+  /** How a deletion is meant; missing for all else. */
+  readonly propagation?: string | undefined
   /** Adds a sentence to the Warning header of the answer. */
   warn(message: string): void
 }
 
-/** The new object, typed, if the review is about this kind's main door; and nothing otherwise. */
-export const newObject = <T extends KubeObject>(review: Review, kind: Kind<T>): T | undefined =>
-  review.object && !review.subresource && review.resource.kind.kind === kind.kind && review.resource.kind.group === kind.group
-    ? (review.object as T)
-    : undefined
+/**
+ * Whoever takes something for a write is told, exactly once, what became of it: the object as it now is (`undefined`: it is
+ * gone), or nothing at all, if it was not made. May not throw.
+ */
+export type Settle = (made: { readonly object: KubeObject | undefined } | undefined) => Promise<void> | void
 
 /**
  * A say in every write. A plugin refuses by throwing a StatusError. The hook's name is the
@@ -30,7 +42,10 @@ export const newObject = <T extends KubeObject>(review: Review, kind: Kind<T>): 
  * then all the mutates, then (the object is now final) all the validates, then all the charges.
  */
 export interface Admission {
+  /** Upstream's name of it, which flags use. */
   readonly name: string
+  /** Whether it has anything to do with writes of a place. Asked once a place; a write of another costs it nothing. Default: with all. */
+  concerns?(place: Place): boolean
   /** Completes the object from the cluster's own settings. */
   default?(review: Review): Promise<void> | void
   /** Changes the object on someone else's behalf: policies, webhooks. */
@@ -38,14 +53,25 @@ export interface Admission {
   /** Judges the final object. */
   validate?(review: Review): Promise<void> | void
   /** Takes something that must be given back if the write fails: quota. */
-  charge?(review: Review): Promise<void> | void
+  // biome-ignore lint/suspicious/noConfusingVoidType: a charge that has taken nothing has nothing to settle
+  charge?(review: Review): Promise<Settle | void>
 }
 
-/** How a write passes through the plugins, given the step that makes the object final. */
-export async function admit(plugins: readonly Admission[], review: Review, finish: () => void): Promise<void> {
-  for (const plugin of plugins) if (plugin.default) await plugin.default(review)
-  for (const plugin of plugins) if (plugin.mutate) await plugin.mutate(review)
-  finish()
-  for (const plugin of plugins) if (plugin.validate) await plugin.validate(review)
-  for (const plugin of plugins) if (plugin.charge) await plugin.charge(review)
+/** Places of these kinds, and only these operations and doors. */
+export function about(
+  kinds: readonly Kind[],
+  operations: readonly Operation[] = ['CREATE', 'UPDATE'],
+  subresources: readonly string[] = [''],
+): (place: Place) => boolean {
+  const wanted = new Set(kinds.map(qualified))
+  return ({ resource, operation, subresource }) =>
+    wanted.has(qualified(resource.kind)) && operations.includes(operation) && subresources.includes(subresource)
 }
+
+/** The refusal of a write, in the form of upstream's admission.NewForbidden. */
+export const refused = ({ resource: { kind }, shown }: Pick<Review, 'resource' | 'shown'>, why: string): StatusError =>
+  new StatusError('Forbidden', `${qualified(kind)} "${shown}" is forbidden: ${why}`, {
+    name: shown,
+    ...(kind.group && { group: kind.group }),
+    kind: kind.plural,
+  })

@@ -18,7 +18,7 @@ const kind = { group: 'policy', version: 'v1', kind: 'Eviction' }
 export const eviction = (reader: Reader, clock: Clock): Subresource => ({
   kind,
   verbs: ['create'],
-  async handle(request) {
+  async handle(request, admit) {
     const store = reader.store(Pod)
     const key = keyIn(request, store)
     const { dryRun, fieldValidation } = writeOptionsOf(request)
@@ -27,6 +27,7 @@ export const eviction = (reader: Reader, clock: Clock): Subresource => ({
     body.metadata.name ??= key.name
     checkName(body, key)
     const options = body.deleteOptions ?? {}
+    await admit(body, dryRun || isDry(options))
     await checkBudgets(reader, key)
     const attempt = { ...attemptOf(request, { dryRun: dryRun || isDry(options) }), subresource: '' }
     await deleteOne(store, key, options, attempt, clock.now())

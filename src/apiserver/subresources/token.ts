@@ -16,11 +16,12 @@ const kind = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenReques
 export const token = (reader: Reader, tokens: ServiceAccountTokens): Subresource => ({
   kind,
   verbs: ['create'],
-  async handle(request) {
+  async handle(request, admit) {
     const { namespace, name } = request.attributes
     const account = await reader.live(ServiceAccount, { namespace, name })
     if (!account) throw notFound(ServiceAccount, name)
     const body = (await readObject(request, kind, writeOptionsOf(request).fieldValidation)) as TokenRequest
+    await admit(body)
     const { audiences = [], expirationSeconds: seconds = 3600, boundObjectRef } = body.spec ?? {}
     if (!Number.isInteger(seconds) || seconds < 600)
       throw invalid(kind, '', [

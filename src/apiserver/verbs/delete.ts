@@ -28,7 +28,7 @@ export const isDry = ({ dryRun = [] }: DeleteOptions): boolean => dryRun.length 
 /** Begins, hastens or completes the deletion of one object (upstream: rest.BeforeDelete and the Store's Delete). */
 export function deleteOne(store: Store, key: Key, options: DeleteOptions, attempt: Attempt, now: Date): Promise<Written> {
   const { resource } = store
-  return store.change(key, { ...attempt, deletes: true }, current => {
+  return store.change(key, { ...attempt, deletes: true, propagation: propagationOf(options) }, current => {
     if (!current) throw notFound(resource.kind, key.name)
     checkPreconditions(current, options, resource)
     return marked(current, options, resource, now)

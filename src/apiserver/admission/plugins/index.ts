@@ -1,4 +1,5 @@
 import type { Admission } from '#apiserver/admission/admission.ts'
+import { type AdmissionSettings, chosen } from '#apiserver/admission/settings.ts'
 import type { Reader } from '#apiserver/reader.ts'
 import type { Clock } from '#machinery/clock.ts'
 import { defaultTolerations } from './default-tolerations.ts'
@@ -14,14 +15,16 @@ export interface PluginTools {
   readonly clock: Clock
   readonly random: () => number
   readonly services: ServiceRanges
+  readonly settings: AdmissionSettings
 }
 
-/** The admission plugins, one line each. */
-export const plugins = ({ reader, clock, random, services }: PluginTools): readonly Admission[] => [
-  namespaceLifecycle(reader),
-  serviceAccount(reader, random),
-  defaultTolerations,
-  priority(reader),
-  taintNodes,
-  serviceAddresses(reader, services, { clock, random }),
-]
+/** Those of upstream's plugins that nobody gets without asking for them. */
+const offByDefault: ReadonlySet<string> = new Set<string>([])
+
+/** The admission plugins, one line each; first those that cannot be switched off, as upstream has them in the kinds' own storage. */
+export function plugins(tools: PluginTools): readonly Admission[] {
+  const { reader, services, settings } = tools
+  const always = [serviceAddresses(reader, services, tools)]
+  const optional = [namespaceLifecycle(reader), serviceAccount(reader, tools), defaultTolerations, priority(reader), taintNodes]
+  return [...chosen(optional, offByDefault, settings), ...always]
+}

@@ -1,6 +1,6 @@
 import { Service } from '#api/core/v1.ts'
 import { invalid } from '#api/status.ts'
-import { type Admission, newObject, type Review } from '#apiserver/admission/admission.ts'
+import { type Admission, about, type Review } from '#apiserver/admission/admission.ts'
 import type { Reader } from '#apiserver/reader.ts'
 import { invalidValue } from '#machinery/causes.ts'
 import type { Clock } from '#machinery/clock.ts'
@@ -60,9 +60,9 @@ export function serviceAddresses(
 
   return {
     name: 'ServiceAddresses',
+    concerns: about([Service]),
     mutate(review) {
-      const service = newObject(review, Service)
-      if (!service) return
+      const service = review.object as Service
       const before = review.before as Service | undefined
       const { spec } = service
       const used = taken(before?.metadata.uid)
