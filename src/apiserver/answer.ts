@@ -82,7 +82,7 @@ function packedList(items: readonly Item[], head: ListHead, store: Store, { type
   const { kind } = store.resource
   const each = message(apiVersion(kind), kind.kind)!
   const packed = items.map(item =>
-    store.packed(item, () => encodeMessage(item.object as unknown as Record<string, unknown>, each)),
+    store.encodings.packed(item, () => encodeMessage(item.object as unknown as Record<string, unknown>, each)),
   )
   const metadata = encodeMessage({ ...head.metadata }, message('v1', 'ListMeta')!)
   return { code: 200, type, body: sealEnvelope(head, encodeList(metadata, packed)) }

@@ -18,6 +18,7 @@ import type { Facts } from './facts.ts'
 import { Gate } from './gate.ts'
 import { type KubeletAccess, Kubelets } from './kubelets.ts'
 import { openApiPages } from './openapi.ts'
+import { OtherVersion } from './other-version.ts'
 import { type Check, discoveryPages, healthPages, openIdPages, rootPage, versionPage } from './pages.ts'
 import type { Pipeline } from './pipeline.ts'
 import { Reader } from './reader.ts'
@@ -26,7 +27,7 @@ import type { Resource } from './resource.ts'
 import { accessReviews } from './reviews/access.ts'
 import { identityReviews } from './reviews/identity.ts'
 import { type Listening, listen } from './server.ts'
-import { Store } from './store.ts'
+import { StoredKind } from './store.ts'
 
 export interface ApiServerOptions {
   readonly storage: Storage
@@ -71,9 +72,13 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const following: Promise<void>[] = [compaction(storage, clock, running)]
   const all = doors({ reader, clock, kubelets, tokens })
   for (const resource of options.resources) {
-    const store = new Store(withDoors(resource, all), storage, gate)
-    registry.add(store)
-    following.push(store.follow(running))
+    const { conversion } = resource
+    if (conversion) registry.add(new OtherVersion(resource, conversion, reader.store(conversion.stored), gate))
+    else {
+      const store = new StoredKind(withDoors(resource, all), storage, gate)
+      registry.add(store)
+      following.push(store.follow(running))
+    }
   }
   await Promise.all([...registry.all()].map(({ cache }) => cache.ready(running)))
   await bootstrap(reader)
@@ -82,7 +87,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const authorizers = [masters, rbac(rights)]
   // Questions are answered, not stored: there is nothing of theirs to follow.
   for (const resource of [...accessReviews(authorizers, rights), ...identityReviews(tokens.authenticate)])
-    registry.add(new Store(resource, storage, gate))
+    registry.add(new StoredKind(resource, storage, gate))
 
   const started = clock.now().toISOString()
   let address = ''

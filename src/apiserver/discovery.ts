@@ -66,7 +66,7 @@ function resourceList(registry: Registry, groupVersion: string, accept: Media): 
   const stores = registry.groupVersions().get(groupVersion)
   if (!stores) return undefined
   const resources = stores.flatMap(({ resource }) => {
-    const { kind, shortNames, categories } = resource
+    const { kind, shortNames, categories, conversion } = resource
     const namespaced = kind.scope === 'Namespaced'
     const main = {
       name: kind.plural,
@@ -76,7 +76,7 @@ function resourceList(registry: Registry, groupVersion: string, accept: Media): 
       verbs: verbsOf(resource),
       ...(shortNames && { shortNames }),
       ...(categories && { categories }),
-      storageVersionHash: hashOf(kind),
+      storageVersionHash: hashOf(conversion?.stored ?? kind),
     }
     const doors = Object.entries(doorsOf(resource)).map(([name, door]) => ({
       name: `${kind.plural}/${name}`,

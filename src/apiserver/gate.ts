@@ -1,6 +1,7 @@
 import type { Key, KubeObject } from '#api/object.ts'
-import { type Cause, invalid } from '#api/status.ts'
+import { badRequest, type Cause, invalid } from '#api/status.ts'
 import { applyDefaults } from '#machinery/defaults.ts'
+import { conform } from '#machinery/fields.ts'
 import type { Schema } from '#machinery/schema.ts'
 import type { Settle } from './admission/admission.ts'
 import type { Arriving, Chain } from './admission/chain.ts'
@@ -15,6 +16,8 @@ export interface Attempt {
   /** The door the write comes through; empty for the main one. */
   readonly subresource: string
   readonly dryRun: boolean
+  /** The version that the write comes through, where it is not the stored one. */
+  readonly through?: Resource
   /** A delete: what the change returns is judged as a deletion, and stored as it is. */
   readonly deletes?: boolean
   /** Of a delete: what is to become of dependents, where that was said. */
@@ -66,23 +69,31 @@ export class Gate {
     }
     const judged: Arriving = { ...review, operation: before ? 'UPDATE' : 'CREATE', object: wanted }
     const settle = await withLongNumbers(resource, wanted, () => {
-      this.#complete(resource, wanted, before)
+      prepareMetadata(wanted, before, resource, this.#around)
+      this.fill(resource, wanted, before)
       return admission.admit(judged, () => finish(resource, wanted, before, attempt))
     })
     return { object: before && released(resource, wanted, before) ? undefined : wanted, settle }
   }
 
-  /** Fills in what the client left out, and what is the server's to say. */
-  #complete(resource: Resource, object: KubeObject, before: KubeObject | undefined): void {
+  /** Brings what a conversion made, perhaps of annotations that say anything, into the shape of its kind. Throws BadRequest. */
+  conform(resource: Resource, object: KubeObject): void {
+    const schema = this.#around.schema(resource)
+    const { error } = schema ? conform(object, schema) : {}
+    if (error !== undefined) throw badRequest(error)
+  }
+
+  /** Fills in what the client left out. */
+  fill(resource: Resource, object: KubeObject, before: KubeObject | undefined): void {
     const schema = this.#around.schema(resource)
     if (schema) applyDefaults(object, schema)
-    prepareMetadata(object, before, resource, this.#around)
     resource.default?.(object, before)
   }
 }
 
 /** Makes the object final and says what is wrong with it. */
-function finish(resource: Resource, object: KubeObject, before: KubeObject | undefined, { subresource, warn }: Attempt): void {
+function finish(resource: Resource, object: KubeObject, before: KubeObject | undefined, attempt: Attempt): void {
+  const { subresource, through, warn } = attempt
   const causes: Cause[] = [...checkMetadata(object, before, resource)]
   const name = object.metadata.name ?? object.metadata.generateName ?? ''
   const door = resource.subresources?.[subresource]
@@ -97,7 +108,7 @@ function finish(resource: Resource, object: KubeObject, before: KubeObject | und
     if (resource.status) replace(object as Statused, (before ?? {}) as Partial<Statused>, 'status')
     resource.prepare?.(object, before)
     if (resource.generation) countGeneration(object, before)
-    causes.push(...(resource.validate?.(object, before) ?? []))
+    causes.push(...(resource.validate?.(object, before) ?? []), ...(through?.conversion?.validate?.(object, before) ?? []))
     for (const sentence of resource.warn?.(object, before) ?? []) warn(sentence)
   }
   if (causes.length > 0) throw invalid(resource.kind, name, causes)

@@ -26,6 +26,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly status?: boolean
   /** Whether metadata.generation counts the changes of the spec. */
   readonly generation?: boolean
+  /** Another kind as which objects of this one are stored: of which this is one more version. Default: none, it is stored as it is. */
+  readonly conversion?: Conversion<T>
   /** Where objects lie in storage, under /registry/. Default: the plural. */
   readonly storagePath?: string
   /** What becomes of dependents when a delete does not say. Default: background. */
@@ -60,6 +62,16 @@ export interface Resource<T extends KubeObject = KubeObject> {
   held?(object: T): boolean
   /** Marks an object whose deletion begins (a namespace becomes Terminating). */
   terminating?(object: T): void
+}
+
+/** How a version of a kind is made of the stored one, and that of it. Pure; what comes out may share parts with what goes in. */
+export interface Conversion<T extends KubeObject = KubeObject, S extends KubeObject = KubeObject> {
+  /** The stored kind. */
+  readonly stored: Kind<S>
+  to(object: T): S
+  from(stored: S): T
+  /** What this version asks of an object besides what the stored one does. */
+  validate?(stored: S, before: S | undefined): Iterable<Cause>
 }
 
 /** One column of the table that kubectl prints. `priority` 1 shows with -o wide only. */

@@ -1,10 +1,11 @@
 import { type Key, type KubeObject, keyText } from '#api/object.ts'
 import { notFound } from '#api/status.ts'
-import { Cache, type Feed, type Item, type News, type Told } from '#cache/cache.ts'
+import { Cache, type Feed, type Item, type News } from '#cache/cache.ts'
 import { identical } from '#machinery/equality.ts'
 import { Compacted, type Entry, one, type Revision, type Storage, under } from '#storage/storage.ts'
-import type { MediaType } from './encoding.ts'
+import { Encodings } from './encodings.ts'
 import type { Attempt, Gate, Passed } from './gate.ts'
+import type { Present } from './present.ts'
 import type { Resource } from './resource.ts'
 import { Stored } from './stored.ts'
 
@@ -20,24 +21,39 @@ export interface Written {
   readonly outcome: 'created' | 'changed' | 'unchanged' | 'deleted'
 }
 
+/** The objects of a kind as one of its versions shows them: the stored one (StoredKind) or another (OtherVersion). */
+export interface Store {
+  readonly resource: Resource
+  readonly stored: Stored
+  readonly encodings: Encodings
+  readonly cache: Present
+  /** The object as it is now, whoever wrote last. */
+  read(key: Key): Promise<Item | undefined>
+  /** The object's bytes as clients see them. Throws NotFound. */
+  bytes(key: Key): Promise<Uint8Array>
+  /** The newest revision of the whole storage: a cache that has reached it is consistent. */
+  newest(): Promise<Revision>
+  /** Part of a namespace, or of all, as it was at a revision: up to `limit` items (0: all) from a key on, without its prefix. Throws Compacted. */
+  page(namespace: string, at: Revision, from: string, limit: number): Promise<{ items: readonly Item[]; remaining: number }>
+  /**
+   * read → change → default → mutate → prepare → validate → admit → write, and again if the write lost a race.
+   * Durable when it resolves. Throws StatusError for whatever refuses.
+   */
+  change(key: Key, attempt: Attempt, change: Change): Promise<Written>
+}
+
 /** How many changes of a kind its watchers may lie behind. */
 const pastKept = 10_000
 
 /** The objects of one kind. Create, update, patch, apply and delete are all one thing: a Change. Nothing else writes to storage. */
-export class Store {
+export class StoredKind implements Store {
   readonly resource: Resource
   readonly cache: Cache<KubeObject>
   readonly stored: Stored
+  readonly encodings = new Encodings()
   readonly #storage: Storage
   readonly #gate: Gate
   readonly #prefix: string
-  /** Encodings that any number of watchers and lists share. */
-  readonly #frames: Readonly<Record<MediaType, WeakMap<Told<KubeObject>, Uint8Array>>> = {
-    'application/json': new WeakMap(),
-    'application/yaml': new WeakMap(),
-    'application/vnd.kubernetes.protobuf': new WeakMap(),
-  }
-  readonly #packed = new WeakMap<Item, Uint8Array>()
 
   constructor(resource: Resource, storage: Storage, gate: Gate) {
     this.resource = resource
@@ -48,40 +64,27 @@ export class Store {
     this.cache = new Cache({ limit: pastKept })
   }
 
-  /** The frame of a watch event in an encoding, made by whoever needs it first. */
-  framed(event: Told<KubeObject>, type: MediaType, make: () => Uint8Array): Uint8Array {
-    return once(this.#frames[type], event, make)
-  }
-
-  /** An item's protobuf, made by whoever needs it first. */
-  packed(item: Item, make: () => Uint8Array): Uint8Array {
-    return once(this.#packed, item, make)
-  }
-
   /** Keeps the watch cache fresh until the signal aborts. */
   follow(signal: AbortSignal): Promise<void> {
     return this.cache.follow(this.#feed, signal)
   }
 
-  /** The object as it is now, whoever wrote last. */
   async read(key: Key): Promise<Item | undefined> {
     const entry = await this.#entry(key)
     return entry && this.#item(entry)
   }
 
-  /** The object's bytes as clients see them, without parsing it. */
+  /** Without parsing it. */
   async bytes(key: Key): Promise<Buffer> {
     const entry = await this.#entry(key)
     if (!entry) throw notFound(this.resource.kind, key.name)
     return this.stored.bytes(entry)
   }
 
-  /** The newest revision of the whole storage: a cache that has reached it is consistent. */
   async newest(): Promise<Revision> {
     return (await this.#storage.read(one(this.#prefix), { limit: 1 })).revision
   }
 
-  /** Part of a namespace, or of all, as it was at a revision: up to `limit` items (0: all) from a key on, without its prefix. Throws Compacted. */
   async page(
     namespace: string,
     at: Revision,
@@ -93,10 +96,6 @@ export class Store {
     return { items: page.entries.map(entry => this.#item(entry)), remaining: page.remaining }
   }
 
-  /**
-   * read → change → default → mutate → prepare → validate → admit → write, and again if the write lost a race.
-   * Durable when it resolves. Throws StatusError for whatever refuses.
-   */
   async change(key: Key, attempt: Attempt, change: Change): Promise<Written> {
     const path = this.#path(key)
     // The watch cache's object saves a read and a parse; a refusal on grounds of it counts only if it is still the newest.
@@ -199,10 +198,4 @@ export class Store {
     const last = previous && this.stored.made(this.#item(previous).object, revision)
     return { type: 'delete', key: this.#key(key), revision, ...(last && { item: last }) }
   }
-}
-
-function once<K extends object>(made: WeakMap<K, Uint8Array>, key: K, make: () => Uint8Array): Uint8Array {
-  let bytes = made.get(key)
-  if (!bytes) made.set(key, (bytes = make()))
-  return bytes
 }

@@ -50,7 +50,9 @@ export class Teller {
 
   #frame(event: WatchEvent<KubeObject>): Uint8Array {
     if (event.type === 'BOOKMARK') return this.bookmark(event.revision)
-    return this.#view.accept.as ? this.#event(event) : this.#store.framed(event, this.#view.accept.type, () => this.#event(event))
+    return this.#view.accept.as
+      ? this.#event(event)
+      : this.#store.encodings.framed(event, this.#view.accept.type, () => this.#event(event))
   }
 
   #event({ type, item }: Told<KubeObject>): Uint8Array {

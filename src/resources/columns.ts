@@ -1,7 +1,7 @@
 import type { PodTemplateSpec } from '#api/core/v1.ts'
 import type { LabelSelector } from '#api/meta/v1.ts'
 import type { KubeObject } from '#api/object.ts'
-import type { Column } from '#apiserver/resource.ts'
+import type { Column, Conversion, Resource } from '#apiserver/resource.ts'
 import { selectorOf } from '#machinery/labels.ts'
 import { ageOf } from '#machinery/time.ts'
 
@@ -77,3 +77,9 @@ export const selectorText = (selector: LabelSelector | undefined, invalid = '<er
 /** The first three of a list, and how many more there are. */
 export const firstThree = (items: readonly string[]): string =>
   items.length > 3 ? `${items.slice(0, 3).join(',')} + ${items.length - 3} more...` : items.join(',')
+
+/** The columns of a kind for another version of it: they show the stored object. */
+export const columnsThrough = <T extends KubeObject, S extends KubeObject>(
+  { to }: Conversion<T, S>,
+  { columns = [] }: Resource,
+): Column<T>[] => columns.map(column => ({ ...column, value: (object, now) => column.value(to(object), now) }))

@@ -81,6 +81,16 @@ describe('the built-in kinds', () => {
         }
       })
 
+      const { conversion } = resource
+      if (conversion)
+        it('come back from the stored version as they went', () => {
+          for (const object of strange(resource)) {
+            resource.default?.(object, undefined)
+            const shown = conversion.from(conversion.to(object))
+            assert.deepEqual(conversion.from(conversion.to(shown)), shown)
+          }
+        })
+
       it('default an object once: doing it again changes nothing', () => {
         for (const object of strange(resource)) {
           resource.default?.(object, undefined)
@@ -93,9 +103,10 @@ describe('the built-in kinds', () => {
   }
 
   it('each have names of their own', () => {
-    const names = resources.map(({ kind }) => `${kind.plural}.${kind.group}`)
-    const short = resources.flatMap(resource => resource.shortNames ?? [])
-    const places = resources.map(({ kind, storagePath }) => storagePath ?? kind.plural)
+    const names = resources.map(({ kind }) => `${kind.plural}.${apiVersion(kind)}`)
+    const stored = resources.filter(({ conversion }) => !conversion)
+    const short = stored.flatMap(resource => resource.shortNames ?? [])
+    const places = stored.map(({ kind, storagePath }) => storagePath ?? kind.plural)
     for (const list of [names, short, places]) assert.equal(new Set(list).size, list.length)
   })
 })

@@ -5,6 +5,7 @@ import deployments from './apps/deployments.ts'
 import replicaSets from './apps/replicasets.ts'
 import statefulSets from './apps/statefulsets.ts'
 import horizontalPodAutoscalers from './autoscaling/horizontalpodautoscalers.ts'
+import horizontalPodAutoscalersV1 from './autoscaling/horizontalpodautoscalers-v1.ts'
 import cronJobs from './batch/cronjobs.ts'
 import jobs from './batch/jobs.ts'
 import leases from './coordination/leases.ts'
@@ -24,6 +25,7 @@ import secrets from './core/secrets.ts'
 import serviceAccounts from './core/serviceaccounts.ts'
 import services from './core/services.ts'
 import endpointSlices from './discovery/endpointslices.ts'
+import newEvents from './events/events.ts'
 import ingressClasses from './networking/ingressclasses.ts'
 import ingresses from './networking/ingresses.ts'
 import networkPolicies from './networking/networkpolicies.ts'
@@ -62,6 +64,7 @@ export const resources: readonly Resource[] = [
   replicaSets,
   statefulSets,
   horizontalPodAutoscalers,
+  horizontalPodAutoscalersV1,
   cronJobs,
   jobs,
   leases,
@@ -80,4 +83,5 @@ export const resources: readonly Resource[] = [
   csiNodes,
   storageClasses,
   volumeAttachments,
+  newEvents,
 ]

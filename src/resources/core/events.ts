@@ -71,8 +71,9 @@ const longest = { reportingInstance: 128, action: 128, reason: 128, message: 102
 /** Events of the newer API say more, and must. */
 function* validateNewEvent(event: Event): Generator<Cause> {
   const { reportingComponent = '' } = event
-  if (!reportingComponent) yield required('reportingComponent')
-  yield* invalidEach('reportingComponent', reportingComponent, qualifiedName(reportingComponent))
+  // Upstream's internal type calls it so.
+  if (!reportingComponent) yield required('reportingController')
+  yield* invalidEach('reportingController', reportingComponent, qualifiedName(reportingComponent))
   for (const [field, max] of Object.entries(longest) as [keyof typeof longest, number][]) {
     const value = event[field] ?? ''
     if (!value && field !== 'message') yield required(field)

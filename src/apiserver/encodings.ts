@@ -1,0 +1,30 @@
+import type { KubeObject } from '#api/object.ts'
+import type { Item, Told } from '#cache/cache.ts'
+import type { MediaType } from './encoding.ts'
+
+/** Encodings that any number of watchers and lists share: whoever needs one first makes it, and it is kept as long as what it says. */
+export class Encodings {
+  readonly #frames: Readonly<Record<MediaType, WeakMap<Told<KubeObject>, Uint8Array>>> = {
+    'application/json': new WeakMap(),
+    'application/yaml': new WeakMap(),
+    'application/vnd.kubernetes.protobuf': new WeakMap(),
+  }
+  readonly #packed = new WeakMap<Item, Uint8Array>()
+
+  /** The frame of a watch event in an encoding. */
+  framed(event: Told<KubeObject>, type: MediaType, make: () => Uint8Array): Uint8Array {
+    return once(this.#frames[type], event, make)
+  }
+
+  /** An item's protobuf. */
+  packed(item: Item, make: () => Uint8Array): Uint8Array {
+    return once(this.#packed, item, make)
+  }
+}
+
+/** What belongs to a key: made when it is first asked for. */
+export function once<K extends object, V extends object>(made: WeakMap<K, V>, key: K, make: () => V): V {
+  let value = made.get(key)
+  if (!value) made.set(key, (value = make()))
+  return value
+}
