@@ -76,13 +76,22 @@ export class StatusError extends Error {
   readonly reason: Reason | (string & {})
   readonly code: number
   readonly details: Details | undefined
+  /** metav1.ListMeta of the Status: where a list that expired may go on all the same. */
+  readonly metadata: { readonly continue?: string }
 
-  constructor(reason: Reason | (string & {}), message: string, details?: Details, code: number = codes[reason as Reason] ?? 500) {
+  constructor(
+    reason: Reason | (string & {}),
+    message: string,
+    details?: Details,
+    code: number = codes[reason as Reason] ?? 500,
+    metadata: StatusError['metadata'] = {},
+  ) {
     super(message)
     this.name = 'StatusError'
     this.reason = reason
     this.details = details
     this.code = code
+    this.metadata = metadata
   }
 
   /** The error as the body of an answer. */
@@ -90,7 +99,7 @@ export class StatusError extends Error {
     return {
       kind: 'Status',
       apiVersion: 'v1',
-      metadata: {},
+      metadata: this.metadata,
       status: 'Failure',
       message: this.message,
       reason: this.reason,

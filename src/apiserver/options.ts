@@ -49,6 +49,7 @@ export async function deleteOptionsOf(request: Request): Promise<DeleteOptions> 
     ...(query.has('propagationPolicy') && { propagationPolicy: query.get('propagationPolicy')! }),
     ...(orphan !== null && { orphanDependents: isTrue(orphan) }),
     ...(query.has('dryRun') && { dryRun: query.getAll('dryRun') }),
+    ...(query.has('uid') && { preconditions: { uid: query.get('uid')! } }),
   }
   refuse('DeleteOptions', [...checkDeleteOptions(options)])
   return options

@@ -1,10 +1,11 @@
-import { badRequest } from '#api/status.ts'
+import { badRequest, StatusError } from '#api/status.ts'
 import type { Item } from '#cache/cache.ts'
 import type { Clock } from '#machinery/clock.ts'
+import { Compacted } from '#storage/storage.ts'
 import { placeOf, tokenOf } from './continue.ts'
 import { listOptionsOf } from './list-options.ts'
 import type { Request } from './request.ts'
-import { atLeast, exactly } from './revision.ts'
+import { atLeast } from './revision.ts'
 import { type Selection, selectionOf } from './selection.ts'
 import type { Store } from './store.ts'
 
@@ -36,16 +37,29 @@ export async function pageOf(request: Request, store: Store, clock: Clock): Prom
   const { resource } = store
   const options = listOptionsOf(request.query, resource.kind, false)
   const { limit, continue: token, match, resourceVersion } = options
-  const ask: Ask = { store, selection: selectionOf(request, resource), limit }
-  if (token) {
-    if (resourceVersion) throw badRequest('specifying resource version is not allowed when using continue')
-    const { revision, start } = placeOf(token)
-    return past(ask, revision, start, true)
-  }
+  // Whatever is at hand is shown whole.
+  const ask: Ask = { store, selection: selectionOf(request, resource), limit: resourceVersion === 0 && !token ? 0 : limit }
+  const place = token ? placeOf(token) : undefined
+  if (token && resourceVersion) throw badRequest('specifying resource version is not allowed when using continue')
   // Without a match, a limit and a revision together have always meant just this revision.
-  if (resourceVersion && (match === 'Exact' || (limit && !match))) return past(ask, resourceVersion, '', false)
-  await atLeast(store, resourceVersion, clock, request.signal)
-  return present(ask)
+  const exact = place ? place.revision : resourceVersion && (match === 'Exact' || (limit && !match)) ? resourceVersion : undefined
+  await atLeast(store, place ? place.revision : resourceVersion, clock, request.signal)
+  if (!place && !exact) return present(ask)
+  return past(ask, exact ?? store.cache.revision, place?.start ?? '').catch((error: unknown) => {
+    throw error instanceof Compacted ? expired(place?.start) : error
+  })
+}
+
+/** The refusal of a revision that is forgotten; with a token for those who would rather have an inconsistent rest of their list than none. */
+function expired(start: string | undefined): StatusError {
+  if (!start) return new StatusError('Expired', 'The resourceVersion for the provided list is too old.')
+  return new StatusError(
+    'Expired',
+    'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+    undefined,
+    undefined,
+    { continue: tokenOf({ revision: undefined, start }) },
+  )
 }
 
 /** From the cache, as it is now. */
@@ -61,11 +75,11 @@ function present(ask: Ask): Page {
 }
 
 /** From storage, as it was at a revision, from a key on. */
-async function past(ask: Ask, revision: number, start: string, continued: boolean): Promise<Page> {
+async function past(ask: Ask, revision: number, start: string): Promise<Page> {
   const { limit, selection, store } = ask
   const found: Item[] = []
   for (let from = start; ; ) {
-    const stretch = await exactly(store, revision, () => store.page(selection.namespace, revision, from, limit), continued)
+    const stretch = await store.page(selection.namespace, revision, from, limit)
     for (const item of stretch.items) if (selection.passes(item.object)) found.push(item)
     // Selectors may make several stretches of storage necessary to fill a page, and one item more to know that it is not the last.
     if (stretch.remaining === 0 || !selection.narrowed || found.length > limit)

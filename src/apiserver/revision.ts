@@ -1,6 +1,5 @@
 import { StatusError } from '#api/status.ts'
 import type { Clock } from '#machinery/clock.ts'
-import { Compacted } from '#storage/storage.ts'
 import type { Store } from './store.ts'
 
 /** How long a request waits for a revision that has not come yet (upstream: blockTimeout). */
@@ -25,23 +24,6 @@ export async function atLeast(store: Store, revision: number | undefined, clock:
     throw tooLarge(wanted, cache.revision)
   } finally {
     done.abort()
-  }
-}
-
-/** Reads at just one revision. Throws Expired when history no longer reaches back, and Timeout for a revision to come. */
-export async function exactly<R>(store: Store, revision: number, read: () => Promise<R>, continued: boolean): Promise<R> {
-  const newest = await store.newest()
-  if (revision > newest) throw tooLarge(revision, newest)
-  try {
-    return await read()
-  } catch (error) {
-    if (!(error instanceof Compacted)) throw error
-    throw new StatusError(
-      'Expired',
-      continued
-        ? 'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.'
-        : 'The resourceVersion for the provided list is too old.',
-    )
   }
 }
 

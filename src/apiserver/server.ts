@@ -129,7 +129,7 @@ async function exchange(
 
 async function send(ctx: Context, { code, type, body, headers }: Answer, warnings: ReadonlySet<string>, log: Log): Promise<void> {
   ctx.status = code
-  ctx.set('audit-id', randomUUID())
+  ctx.set('audit-id', ctx.get('audit-id') || randomUUID())
   ctx.set('cache-control', 'no-cache, private')
   ctx.set('content-type', type)
   if (headers) ctx.set(headers)

@@ -20,13 +20,13 @@ export class Teller {
   }
 
   /** What there is already, as additions. */
-  present(items: readonly Item[]): Uint8Array {
-    return Buffer.concat(items.map(item => this.#event({ type: 'ADDED', item })))
+  present(items: readonly Item[]): Uint8Array[] {
+    return items.map(item => this.#event({ type: 'ADDED', item }))
   }
 
   /** Objects as they are: encoded once, however many watchers there are. */
-  batch(events: readonly WatchEvent<KubeObject>[]): Uint8Array {
-    return events.length === 1 ? this.#frame(events[0]!) : Buffer.concat(events.map(event => this.#frame(event)))
+  batch(events: readonly WatchEvent<KubeObject>[]): Uint8Array[] {
+    return events.map(event => this.#frame(event))
   }
 
   /** A bookmark: an object that has nothing but a resourceVersion. */

@@ -13,6 +13,15 @@ describe('watching the cache', () => {
     assert.deepEqual(await told(cache, 1, { key: 'a/x' }), ['ADDED a/x 2', 'MODIFIED a/x 3', 'DELETED a/x 5'])
   })
 
+  it('tells a watcher of a revision to come only what comes after it', async () => {
+    const cache = await filled({}, reset(1), put('a/x', 2))
+    const stop = new AbortController()
+    const next = cache.watch(4, stop.signal).next()
+    await cache.follow(feed(put('a/x', 3), put('a/y', 4), put('a/z', 5)), never)
+    assert.deepEqual(shown((await next).value!), ['ADDED a/z 5'])
+    stop.abort()
+  })
+
   it('tells a watcher with a selector that an object came or went when it begins or stops to pass', async () => {
     const tiers = ['web', 'web', 'db', 'db', 'web']
     const cache = await filled({}, reset(0), ...tiers.map((tier, at) => put('a/x', at + 1, tier)), gone('a/x', 6))

@@ -54,6 +54,7 @@ export class Watcher<T extends KubeObject> implements AsyncIterableIterator<read
   readonly #wants: (change: Change<T>) => Told<T> | undefined
   readonly #bookmarks: boolean
   readonly #signal: AbortSignal
+  readonly #after: number
   /** The number of the next change to look at; undefined until there is a past. */
   #next: number | undefined
   /** The revision up to which the past was looked at, and that up to which the reader came back for more. */
@@ -71,7 +72,7 @@ export class Watcher<T extends KubeObject> implements AsyncIterableIterator<read
 
   constructor(all: Watchers<T>, after: number, options: WatchOptions<T>, signal: AbortSignal) {
     this.#all = all
-    this.#seen = this.#taken = after
+    this.#after = this.#seen = this.#taken = after
     this.#wants = interest(options)
     this.#bookmarks = options.bookmarks ?? false
     this.#signal = signal
@@ -141,6 +142,8 @@ export class Watcher<T extends KubeObject> implements AsyncIterableIterator<read
     this.#next ??= past.after(this.#seen)
     for (; this.#next < past.next; this.#next++) {
       const change = past.at(this.#next)
+      // A watcher of the future sleeps through what comes before.
+      if (change.revision <= this.#after) continue
       this.#seen = change.revision
       const told = this.#wants(change)
       if (told) batch.push(told)

@@ -89,6 +89,13 @@ describe('delete', () => {
       assert.deepEqual((await remove('old', { orphanDependents: true })).body.metadata.finalizers, ['orphan'])
     })
 
+    it('answers 202 to orphanDependents=false where something still holds the object', async () => {
+      await make('waited-for', { finalizers: ['example.com/one'] })
+      assert.equal((await remove('waited-for', { orphanDependents: false })).code, 202)
+      await make('free')
+      assert.equal((await remove('free', { orphanDependents: false })).code, 200)
+    })
+
     it('replaces one policy by the other', async () => {
       await make('changed')
       await remove('changed', { propagationPolicy: 'Orphan' })
@@ -129,6 +136,11 @@ describe('delete', () => {
     )
   })
 
+  it('takes a uid in the query for a precondition', async () => {
+    await make('uid')
+    assert.equal((await remove('uid', undefined, '?uid=other')).code, 409)
+  })
+
   it('tries with dryRun and deletes nothing', async () => {
     await make('spared')
     assert.equal((await remove('spared', undefined, '?dryRun=All')).body.status, 'Success')
@@ -158,6 +170,12 @@ describe('delete', () => {
       assert.equal(unsaid.body.metadata.deletionGracePeriodSeconds, 10)
       const negative = await api.admin('DELETE', `${pods}/hurried`, { gracePeriodSeconds: -5 })
       assert.equal(negative.body.metadata.deletionGracePeriodSeconds, 1)
+    })
+
+    it('leaves a pod as it is while its grace lasts, also its finalizers', async () => {
+      await placed('steady')
+      const { body } = await api.admin('DELETE', `${pods}/steady`)
+      assert.deepEqual((await api.admin('DELETE', `${pods}/steady`, { propagationPolicy: 'Foreground' })).body, body)
     })
 
     it('deletes a pod that was never placed at once', async () => {
@@ -218,6 +236,11 @@ describe('deletecollection', () => {
   it('deletes nothing with dryRun', async () => {
     assert.deepEqual(names((await api.admin('DELETE', `${configMaps}?dryRun=All`)).body), ['a', 'b', 'c'])
     assert.deepEqual(names((await api.admin('GET', configMaps)).body), ['a', 'b', 'c'])
+  })
+
+  it('deletes no more than limit, and answers how to go on', async () => {
+    const limited = await api.admin('DELETE', `${configMaps}?limit=2&dryRun=All`)
+    assert.deepEqual([names(limited.body), limited.body.metadata.remainingItemCount], [['a', 'b'], 1])
   })
 
   it('deletes what a selector selects, and answers the list of it', async () => {

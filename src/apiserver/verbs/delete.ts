@@ -19,7 +19,9 @@ export const remove: Verb = async (request, store, { clock }) => {
   const written = await deleteOne(store, keyIn(request, store), options, attempt, clock.now())
   if (written.outcome === 'deleted' && !store.resource.returnsDeleted)
     return answerValue(200, success(written.item.object, store), request.accept)
-  return answerItem(200, written.item, store, viewOf(request, clock.now()))
+  // Who asks in the old way for dependents to go too is told when that takes time.
+  const code = written.outcome !== 'deleted' && options.orphanDependents === false ? 202 : 200
+  return answerItem(code, written.item, store, viewOf(request, clock.now()))
 }
 
 /** Whether nothing is to be stored. */
@@ -39,18 +41,18 @@ export function deleteOne(store: Store, key: Key, options: DeleteOptions, attemp
 function marked(current: KubeObject, options: DeleteOptions, resource: Resource, now: Date): KubeObject | undefined {
   const object = clone(current)
   const { metadata } = object
-  const begun = metadata.deletionTimestamp !== undefined
-  const finalizers = finalizersAfter(
-    metadata.finalizers ?? [],
-    propagationOf(options) ?? (begun ? undefined : resource.defaultPropagation),
-  )
-  if (finalizers.length > 0) metadata.finalizers = finalizers
-  else delete metadata.finalizers
   const asked = options.gracePeriodSeconds === undefined ? undefined : clamped(options.gracePeriodSeconds)
   // Upstream takes a negative time for the shortest one.
   const grace = clamped(resource.gracePeriodSeconds?.(current, asked !== undefined && asked < 0 ? 1 : asked) ?? 0)
-  if (!begun) begin(object, grace, resource, now)
-  else if (asked !== undefined) hasten(object, grace, now)
+  if (metadata.deletionTimestamp === undefined) begin(object, grace, resource, now)
+  else if (metadata.deletionGracePeriodSeconds) {
+    // While grace lasts a delete can only shorten it.
+    if (asked === undefined || grace >= metadata.deletionGracePeriodSeconds) return object
+    hasten(object, grace, now)
+  }
+  const finalizers = finalizersAfter(metadata.finalizers ?? [], propagationOf(options), resource.defaultPropagation)
+  if (finalizers.length > 0) metadata.finalizers = finalizers
+  else delete metadata.finalizers
   return released(resource, object, object) ? undefined : object
 }
 
@@ -67,11 +69,9 @@ function begin(object: KubeObject, grace: number, resource: Resource, now: Date)
   resource.terminating?.(object)
 }
 
-/** Grace only ever gets shorter, and its end is never in the past. */
+/** Shortens grace; its end is never in the past. */
 function hasten({ metadata }: KubeObject, grace: number, now: Date): void {
-  const left = metadata.deletionGracePeriodSeconds ?? 0
-  if (grace >= left) return
-  const end = Date.parse(metadata.deletionTimestamp!) - (left - grace) * 1000
+  const end = Date.parse(metadata.deletionTimestamp!) - (metadata.deletionGracePeriodSeconds! - grace) * 1000
   metadata.deletionTimestamp = timestamp(new Date(Math.max(end, now.getTime())))
   metadata.deletionGracePeriodSeconds = end < now.getTime() && grace > 0 ? 1 : grace
 }
@@ -82,10 +82,11 @@ function propagationOf({ propagationPolicy, orphanDependents }: DeleteOptions): 
   return orphanDependents ? 'Orphan' : 'Background'
 }
 
-/** Orphan and foreground deletion are finalizers that the garbage collector takes away. */
-function finalizersAfter(before: readonly string[], propagation: string | undefined): string[] {
-  if (!propagation) return [...before]
+/** Orphan and foreground deletion are finalizers that the garbage collector takes away. What the object already has goes before the kind's default. */
+function finalizersAfter(before: readonly string[], said: string | undefined, byDefault: string | undefined): string[] {
   const others = before.filter(each => each !== 'orphan' && each !== 'foregroundDeletion')
+  const propagation = said ?? (others.length < before.length ? undefined : byDefault)
+  if (!propagation) return [...before]
   if (propagation === 'Orphan') return [...others, 'orphan']
   return propagation === 'Foreground' ? [...others, 'foregroundDeletion'] : others
 }

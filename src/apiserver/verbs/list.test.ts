@@ -101,9 +101,19 @@ describe('list', () => {
       await api.admin('PATCH', `${configMaps}/a`, { data: { more: 'x' } })
       const { revision } = await api.storage.read({ start: '/', end: '0' }, { limit: 1 })
       await api.storage.compact(revision)
-      const late =
-        'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.'
-      assertRefused(await list(`limit=2&continue=${token}`), { code: 410, reason: 'Expired', message: late })
+      const late = await list(`limit=2&continue=${token}`)
+      assertRefused(late, {
+        code: 410,
+        reason: 'Expired',
+        message:
+          'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+      })
+      await api.admin('POST', configMaps, configMap('bb'))
+      const rest = await list(`limit=2&continue=${late.body.metadata.continue}`)
+      await api.admin('DELETE', `${configMaps}/bb`)
+      assert.deepEqual(names(rest), ['bb', 'c'])
+      assert.ok(Number(rest.body.metadata.resourceVersion) > revision)
+      assert.deepEqual(names(await list(`limit=2&continue=${rest.body.metadata.continue}`)), ['d', 'e'])
       const exact = await list(`resourceVersion=${resourceVersion}&resourceVersionMatch=Exact`)
       assertRefused(exact, { code: 410, reason: 'Expired', message: 'The resourceVersion for the provided list is too old.' })
     })
@@ -147,7 +157,8 @@ describe('list', () => {
 
     it('shows the newest where none is given, and anything at all with 0', async () => {
       assert.equal(await sees(''), true)
-      assert.equal((await list('resourceVersion=0')).code, 200)
+      const { code, body } = await list('resourceVersion=0&limit=1')
+      assert.deepEqual([code, body.metadata.continue], [200, undefined])
     })
 
     it('shows something at least as new, or just this', async () => {

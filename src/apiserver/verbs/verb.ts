@@ -6,8 +6,8 @@ import type { Answer, Request } from '#apiserver/request.ts'
 import type { Store } from '#apiserver/store.ts'
 import type { Clock } from '#machinery/clock.ts'
 
-/** One thing that can be asked of a kind: reads the request, works on the store, answers. */
-export type Verb = (request: Request, store: Store, tools: Tools) => Promise<Answer>
+/** One thing that can be asked of a kind: reads the request, works on the store, answers. Nothing returned: the connection was taken over. */
+export type Verb = (request: Request, store: Store, tools: Tools) => Promise<Answer | undefined>
 
 /** What verbs need of the world. */
 export interface Tools {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
+import { WebSocket } from 'ws'
 import {
   assertRefused,
   configMap,
@@ -131,6 +132,29 @@ describe('watch', () => {
     assert.deepEqual(await seen(watching, 1), ['ADDED c'])
   })
 
+  it('begins now, without what there is, for who asks for no initial events', async () => {
+    await make('a')
+    for (const version of ['', '&resourceVersion=0']) {
+      const watching = await watch(`sendInitialEvents=false&resourceVersionMatch=NotOlderThan${version}`)
+      await api.admin('PATCH', `${configMaps}/a`, { data: { version } })
+      assert.deepEqual(await seen(watching, 1), ['MODIFIED a'])
+    }
+  })
+
+  it('sleeps until a resourceVersion to come, but says at once that it cannot show what there is then', async () => {
+    const later = await watch(`resourceVersion=${Number(revision) + 1}`)
+    await make('a')
+    await make('b')
+    assert.deepEqual(await seen(later, 1), ['ADDED b'])
+    const initial = await watch('resourceVersion=99999999&sendInitialEvents=true&resourceVersionMatch=NotOlderThan')
+    const told = initial.next()
+    await new Promise(setImmediate)
+    clock.pass(3000)
+    const { type, object } = (await told)!
+    assert.deepEqual([type, object.code, object.reason], ['ERROR', 504, 'Timeout'])
+    assert.match(object.message, /^Timeout: Too large resource version: 99999999, current: \d+$/)
+  })
+
   it('ends after timeoutSeconds, with a last bookmark for those who want one', async () => {
     const plain = await watch(`timeoutSeconds=5&resourceVersion=${revision}`)
     const marked = await watch(`timeoutSeconds=5&allowWatchBookmarks=1&resourceVersion=${revision}`)
@@ -192,6 +216,50 @@ describe('watch', () => {
     const [, [chunk]] = await Promise.all([make('two'), once(stream, 'data')])
     assert.equal(JSON.parse(chunk).object.metadata.name, 'two')
     session.destroy()
+  })
+
+  describe('over a WebSocket', () => {
+    const messages = (
+      query: string,
+      accept: string,
+    ): Promise<{ next(): Promise<Buffer>; closed: Promise<unknown>; text: boolean[] }> =>
+      new Promise((resolve, reject) => {
+        const { host, port, ...tls } = api.tls
+        const ws = new WebSocket(`wss://${host}:${port}${configMaps}?watch=1&${query}`, { ...tls, headers: { accept } })
+        const text: boolean[] = []
+        ws.on('message', (_, binary) => text.push(!binary))
+        const told = on(ws, 'message')
+        const closed = once(ws, 'close')
+        ws.once('error', reject)
+        ws.once('open', () => resolve({ next: async () => (await told.next()).value![0], closed, text }))
+      })
+
+    it('tells each event in a message of its own: text for JSON, binary for protobuf', async () => {
+      const json = await messages(`resourceVersion=${revision}&timeoutSeconds=9`, 'application/json')
+      const packed = await messages(`resourceVersion=${revision}&timeoutSeconds=9`, 'application/vnd.kubernetes.protobuf')
+      await make('a')
+      await make('b')
+      for (const name of ['a', 'b']) {
+        const { type, object } = JSON.parse((await json.next()).toString())
+        assert.deepEqual([type, object.metadata.name], ['ADDED', name])
+        const message = await packed.next()
+        assert.equal(message.subarray(2, 7).toString(), 'ADDED')
+        assert.ok(message.includes(`k8s\0`))
+      }
+      assert.deepEqual(
+        [json.text, packed.text],
+        [
+          [true, true],
+          [false, false],
+        ],
+      )
+      clock.pass(9000)
+      await Promise.all([json.closed, packed.closed])
+    })
+
+    it('refuses as over HTTP, before the connection changes hands', async () => {
+      await assert.rejects(messages('fieldSelector=x%3Dy', 'application/json'), /Unexpected server response: 400/)
+    })
   })
 
   it('ends when the server stops', async () => {

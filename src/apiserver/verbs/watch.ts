@@ -1,10 +1,11 @@
-import type { Writable } from 'node:stream'
 import { StatusError } from '#api/status.ts'
 import { viewOf } from '#apiserver/answer.ts'
-import { listOptionsOf } from '#apiserver/list-options.ts'
+import { type ListOptions, listOptionsOf } from '#apiserver/list-options.ts'
 import { atLeast } from '#apiserver/revision.ts'
-import { selectionOf } from '#apiserver/selection.ts'
+import { type Selection, selectionOf } from '#apiserver/selection.ts'
+import type { Store } from '#apiserver/store.ts'
 import { Teller } from '#apiserver/teller.ts'
+import { asksWebSocket, overHttp, overWebSocket, type Tell } from '#apiserver/watch-stream.ts'
 import type { Tools, Verb } from './verb.ts'
 
 /** How often a watcher that wants bookmarks gets one (upstream: about once a minute). */
@@ -16,67 +17,77 @@ const streams = ['application/json;stream=watch', 'application/vnd.kubernetes.pr
 
 /** Follows a kind: every change once, in order, as it happens; first, where it is asked for, what there is. */
 export const watch: Verb = async (request, store, tools) => {
-  const { accept, query, signal } = request
-  const { resource, cache } = store
+  const { accept, query } = request
   if (accept.type === 'application/yaml')
     throw new StatusError('NotAcceptable', `only the following media types are accepted: ${streams.join(', ')}`)
-  const selection = selectionOf(request, resource)
-  const { resourceVersion, bookmarks, initialEvents, timeoutSeconds } = listOptionsOf(query, resource.kind, true)
-  const tell = new Teller(store, viewOf(request, tools.clock.now()))
-  // A reader of a revision to come waits for it; one that did not ask for a revision sees the newest.
-  await atLeast(store, resourceVersion, tools.clock, signal)
-
-  // The present and its revision in one breath: what happens later is the watcher's.
-  const revision = initialEvents ? cache.revision : resourceVersion!
-  const present = initialEvents ? cache.items(selection.where).filter(({ object }) => selection.passes(object)) : []
-  const end = new AbortController()
-  const watcher = cache.watch(revision, AbortSignal.any([signal, end.signal]), {
-    ...selection.where,
-    ...(selection.narrowed && { passes: selection.passes }),
-  })
-  const timeoutMs = timeoutSeconds ? Math.max(timeoutSeconds * 1000, 0) : shortestWatchMs * (1 + tools.random())
+  const watching: Watching = {
+    store,
+    selection: selectionOf(request, store.resource),
+    options: listOptionsOf(query, store.resource.kind, true),
+    say: new Teller(store, viewOf(request, tools.clock.now())),
+  }
+  if (asksWebSocket(request)) return overWebSocket(request, (tell, signal) => follow(watching, tools, tell, signal))
   return {
     code: 200,
     type: accept.type === 'application/json' ? accept.type : streams[1]!,
-    body: async out => {
-      void tools.clock.sleep(timeoutMs, AbortSignal.any([signal, end.signal])).then(() => end.abort())
-      if (present.length > 0) await write(out, tell.present(present), signal)
-      if (initialEvents && bookmarks) await write(out, tell.bookmark(revision, true), signal)
-      if (bookmarks) void remind(out, () => tell.bookmark(watcher.revision), tools, end.signal)
-      try {
-        for await (const batch of watcher) await write(out, tell.batch(batch), signal)
-        if (bookmarks && !signal.aborted) await write(out, tell.bookmark(watcher.revision), signal)
-      } catch (error) {
-        if (!(error instanceof StatusError)) throw error
-        await write(out, tell.error(error), signal)
-      } finally {
-        end.abort()
-      }
-    },
+    body: out => follow(watching, tools, overHttp(out, request.signal), request.signal),
   }
+}
+
+interface Watching {
+  readonly store: Store
+  readonly selection: Selection
+  readonly options: ListOptions
+  readonly say: Teller
+}
+
+/** Tells until the time is over, the reader gone or the past lost. What goes wrong once a watch was understood is an event of it. */
+async function follow(watching: Watching, tools: Tools, tell: Tell, signal: AbortSignal): Promise<void> {
+  const { timeoutSeconds } = watching.options
+  const timeoutMs = timeoutSeconds ? Math.max(timeoutSeconds * 1000, 0) : shortestWatchMs * (1 + tools.random())
+  const end = new AbortController()
+  const either = AbortSignal.any([signal, end.signal])
+  void tools.clock.sleep(timeoutMs, either).then(() => end.abort())
+  try {
+    await tellAll(watching, tools, tell, either)
+  } catch (error) {
+    if (error instanceof StatusError) await tell([watching.say.error(error)])
+    else if (!either.aborted) throw error
+  } finally {
+    end.abort()
+  }
+}
+
+async function tellAll(
+  { store, selection, options, say }: Watching,
+  tools: Tools,
+  tell: Tell,
+  signal: AbortSignal,
+): Promise<void> {
+  const { resourceVersion, bookmarks, initialEvents } = options
+  const { cache } = store
+  // Who wants to see what there is waits until it is there; for what is to come nobody need wait here.
+  if (initialEvents || !resourceVersion) await atLeast(store, resourceVersion, tools.clock, signal)
+  // The present and its revision in one breath: what happens later is the watcher's.
+  const revision = initialEvents ? cache.revision : resourceVersion || cache.revision
+  const present = initialEvents ? cache.items(selection.where).filter(({ object }) => selection.passes(object)) : []
+  const watcher = cache.watch(revision, signal, {
+    ...selection.where,
+    ...(selection.narrowed && { passes: selection.passes }),
+  })
+  if (present.length > 0) await tell(say.present(present))
+  if (initialEvents && bookmarks) await tell([say.bookmark(revision, true)])
+  const bookmark = (): void | Promise<void> => tell([say.bookmark(watcher.revision)])
+  if (bookmarks) void remind(bookmark, tools, signal)
+  for await (const batch of watcher) await tell(say.batch(batch))
+  if (bookmarks) await bookmark()
 }
 
 /** Says every now and then how far the watcher has come. */
-async function remind(out: Writable, bookmark: () => Uint8Array, { clock }: Tools, signal: AbortSignal): Promise<void> {
+async function remind(bookmark: () => Promise<void> | void, { clock }: Tools, signal: AbortSignal): Promise<void> {
   for (;;) {
     await clock.sleep(bookmarkEveryMs, signal)
     if (signal.aborted) return
-    await write(out, bookmark(), signal)
+    await bookmark()
   }
-}
-
-/** Waits for a slow reader; a reader who has gone is waited for no longer. */
-function write(out: Writable, bytes: Uint8Array, signal: AbortSignal): Promise<void> | void {
-  if (signal.aborted || out.destroyed || out.write(bytes)) return
-  return new Promise(resolve => {
-    const done = (): void => {
-      out.off('drain', done)
-      out.off('close', done)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    out.on('drain', done)
-    out.on('close', done)
-    signal.addEventListener('abort', done)
-  })
 }
