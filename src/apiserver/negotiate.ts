@@ -1,6 +1,8 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { StatusError } from '#api/status.ts'
 import { type Encoded, encode, type MediaType, mediaTypes } from './encoding.ts'
 import type { Facts } from './facts.ts'
+import { isTrue } from './query.ts'
 
 /** What a client wants to read: an encoding, and possibly another shape of the objects. */
 export interface Media {
@@ -24,16 +26,25 @@ const shapes: Readonly<Record<string, readonly string[]>> = {
   APIGroupDiscoveryList: ['apidiscovery.k8s.io/v2', 'apidiscovery.k8s.io/v2beta1'],
 }
 
-interface Clause {
+/** One wish of an Accept header. */
+export interface Clause {
   readonly type: string
   readonly params: Readonly<Record<string, string>>
   readonly quality: number
 }
 
-/** Chooses what to answer from an Accept header. Throws NotAcceptable, in upstream's words, if nothing fits. */
-export function negotiate(accept: string | undefined, pretty: boolean, message: Facts['message']): Media {
+/** What of a request says how its answer is to be. */
+interface Wishes {
+  readonly headers: IncomingHttpHeaders
+  readonly query: URLSearchParams
+}
+
+/** Chooses what to answer from what a request says of itself. Throws NotAcceptable, in upstream's words, if nothing fits. */
+export function negotiate(request: Wishes, message: Facts['message']): Media {
+  const { accept } = request.headers
+  const pretty = isPretty(request)
   if (!accept?.trim()) return media('application/json', {}, pretty, message)
-  for (const { type, params } of clauses(accept)) {
+  for (const { type, params } of clausesOf(accept)) {
     const encoding = type === '*/*' || type === 'application/*' || type === 'application/json' ? 'application/json' : type
     if (!mediaTypes.includes(encoding as MediaType)) continue
     const { as, g, v } = params
@@ -56,7 +67,7 @@ export const media = (type: MediaType, { as, v }: Clause['params'], pretty: bool
 })
 
 /** The clauses of an Accept header, the most wanted first. */
-function clauses(accept: string): Clause[] {
+export function clausesOf(accept: string): Clause[] {
   return accept
     .split(',')
     .map(text => {
@@ -66,4 +77,11 @@ function clauses(accept: string): Clause[] {
     })
     .filter(({ type, quality }) => type && quality > 0)
     .sort((a, b) => b.quality - a.quality)
+}
+
+/** Indented answers for people: when asked, and for the tools that people type (upstream: isPrettyPrint). */
+function isPretty({ query, headers }: Wishes): boolean {
+  const asked = query.get('pretty')
+  if (asked !== null) return isTrue(asked)
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '')
 }

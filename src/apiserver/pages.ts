@@ -1,6 +1,8 @@
 import { answerText, answerValue } from './answer.ts'
 import type { ServiceAccountTokens } from './authentication/service-account.ts'
 import { discovery } from './discovery.ts'
+import type { Facts } from './facts.ts'
+import { negotiate } from './negotiate.ts'
 import type { Page } from './pipeline.ts'
 import type { Registry } from './registry.ts'
 import type { Answer } from './request.ts'
@@ -9,7 +11,7 @@ import type { Answer } from './request.ts'
 export const version = { major: '1', minor: '36', gitVersion: 'v1.36.0' }
 
 /** `/version`. */
-export const versionPage = ({ buildDate }: { buildDate: string }): Page => {
+export const versionPage = ({ buildDate }: { buildDate: string }, { message }: Facts): Page => {
   const info = {
     ...version,
     emulationMajor: version.major,
@@ -23,8 +25,8 @@ export const versionPage = ({ buildDate }: { buildDate: string }): Page => {
     compiler: 'node',
     platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
   }
-  return ({ attributes, accept }) =>
-    attributes.path.replace(/\/$/, '') === '/version' ? answerValue(200, info, accept) : undefined
+  return request =>
+    request.attributes.path.replace(/\/$/, '') === '/version' ? answerValue(200, info, negotiate(request, message)) : undefined
 }
 
 /** One thing that must be well for the server to be well. Throws, or rejects, with what is wrong. */
@@ -75,8 +77,11 @@ async function health(door: string, checks: readonly Check[], excluded: readonly
 }
 
 /** `/api`, `/apis` and below. */
-export const discoveryPages = (registry: Registry, address: () => string): Page => {
-  return ({ attributes: { path }, accept }) => discovery(registry, path, accept, address())
+export const discoveryPages = (registry: Registry, { message }: Facts, address: () => string): Page => {
+  return request => {
+    const { path } = request.attributes
+    return /^\/apis?(\/|$)/.test(path) ? discovery(registry, path, negotiate(request, message), address()) : undefined
+  }
 }
 
 /** What others need to recognise service-account tokens: OpenID Connect's discovery document and the keys (upstream: routes/openidmetadata.go). */
@@ -97,9 +102,9 @@ export const openIdPages = ({ issuer, keySet }: Pick<ServiceAccountTokens, 'issu
 }
 
 /** `/`: the paths there are. */
-export const rootPage = (registry: Registry): Page => {
-  return ({ attributes: { path }, accept }) => {
-    if (path !== '/') return undefined
+export const rootPage = (registry: Registry, { message }: Facts): Page => {
+  return request => {
+    if (request.attributes.path !== '/') return undefined
     const groups = [...registry.groupVersions().keys()].filter(name => name.includes('/'))
     const paths = new Set([
       '/api',
@@ -108,6 +113,6 @@ export const rootPage = (registry: Registry): Page => {
       ...groups.flatMap(name => [`/apis/${name.split('/')[0]}`, `/apis/${name}`]),
     ])
     const others = ['/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version']
-    return answerValue(200, { paths: [...paths, ...others].sort() }, accept)
+    return answerValue(200, { paths: [...paths, ...others].sort() }, negotiate(request, message))
   }
 }

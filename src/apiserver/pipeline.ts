@@ -7,7 +7,6 @@ import { forbidden } from './authorization/forbidden.ts'
 import type { Facts } from './facts.ts'
 import { locate } from './locate.ts'
 import { negotiate } from './negotiate.ts'
-import { isTrue } from './query.ts'
 import type { Registry } from './registry.ts'
 import type { Answer, Request } from './request.ts'
 import type { Admit, Resource } from './resource.ts'
@@ -22,8 +21,11 @@ export interface Incoming extends Pick<Request, 'method' | 'query' | 'headers' |
   readonly credentials: Credentials
 }
 
+/** A request for what is no resource: each page has its own forms to answer in. */
+export type PageRequest = Incoming & Pick<Request, 'attributes' | 'user'>
+
 /** Answers what is no resource: discovery, health, version, OpenAPI. Nothing: no such path. */
-export type Page = (request: Request) => Promise<Answer | undefined> | Answer | undefined
+export type Page = (request: PageRequest) => Promise<Answer | undefined> | Answer | undefined
 
 export interface Pipeline {
   readonly registry: Registry
@@ -44,9 +46,9 @@ export async function handle(pipeline: Pipeline, incoming: Incoming): Promise<An
     const sender = await authenticate(pipeline.authenticators, incoming.credentials)
     const user = await impersonated(sender, incoming.raw.rawHeaders, (...asked) => authorize(pipeline.authorizers, ...asked))
     await authorize(pipeline.authorizers, user, attributes)
-    accept = negotiate(incoming.headers.accept, isPretty(incoming), pipeline.facts.message)
-    const request: Request = { ...incoming, attributes, user, accept, facts: pipeline.facts }
-    return await (attributes.isResource ? serve : show)(pipeline, request)
+    if (!attributes.isResource) return await show(pipeline, { ...incoming, attributes, user })
+    accept = negotiate(incoming, pipeline.facts.message)
+    return await serve(pipeline, { ...incoming, attributes, user, accept, facts: pipeline.facts })
   } catch (error) {
     return answerError(asStatus(error, incoming, pipeline.log), accept)
   }
@@ -95,7 +97,7 @@ function admissionOf({ admission }: Pipeline, request: Request, resource: Resour
 }
 
 /** Answers a request for anything else. */
-async function show({ pages }: Pipeline, request: Request): Promise<Answer | undefined> {
+async function show({ pages }: Pipeline, request: PageRequest): Promise<Answer | undefined> {
   for (const page of pages) {
     const answer = await page(request)
     if (!answer) continue
@@ -106,13 +108,6 @@ async function show({ pages }: Pipeline, request: Request): Promise<Answer | und
 }
 
 const pageNotFound = answerText(404, '404 page not found\n')
-
-/** Indented answers for people: when asked, and for the tools that people type (upstream: isPrettyPrint). */
-function isPretty({ query, headers }: Incoming): boolean {
-  const asked = query.get('pretty')
-  if (asked !== null) return isTrue(asked)
-  return /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '')
-}
 
 function asStatus(error: unknown, { method, path, signal }: Incoming, log: Log): StatusError {
   if (error instanceof StatusError) return error

@@ -5,12 +5,19 @@ import type { Store } from './store.ts'
 export class Registry {
   readonly #stores = new Map<string, Store>()
   readonly #versions = new Set<string>()
+  #generation = 0
+
+  /** Another number whenever something else is served: what was made of the registry before is to be made anew. */
+  get generation(): number {
+    return this.#generation
+  }
 
   /** Serves a store from now on. */
   add(store: Store): void {
     const { group, version, plural } = store.resource.kind
     this.#stores.set(`${group}/${version}/${plural}`, store)
     this.#versions.add(`${group}/${version}`)
+    this.#generation++
   }
 
   find(group: string, version: string, plural: string): Store | undefined {

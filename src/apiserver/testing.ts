@@ -20,6 +20,7 @@ import { startApiServer } from './api-server.ts'
 export interface Reply {
   readonly code: number
   readonly headers: IncomingHttpHeaders
+  readonly bytes: Buffer
   readonly text: string
   /** The body, parsed; read it only where JSON is expected. */
   readonly body: Loose
@@ -145,10 +146,12 @@ async function send(options: RequestOptions, body: unknown): Promise<Reply> {
   const type = options.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
   const headers = { ...(bytes && { 'content-type': type, 'content-length': bytes.length }), ...(options.headers as object) }
   const answer = await answered({ ...options, headers }, bytes)
-  const text = Buffer.concat(await answer.toArray()).toString()
+  const received = Buffer.concat(await answer.toArray())
+  const text = received.toString()
   return {
     code: answer.statusCode!,
     headers: answer.headers,
+    bytes: received,
     text,
     get body() {
       return JSON.parse(text)
