@@ -6,7 +6,7 @@ import { dirname, join, normalize } from 'node:path'
 const layers: Readonly<Record<string, readonly string[]>> = {
   api: [],
   machinery: ['api'],
-  storage: [],
+  storage: ['machinery'],
   cache: ['api', 'machinery'],
   client: ['api', 'machinery', 'cache'],
   apiserver: ['api', 'machinery', 'cache', 'storage'],
@@ -46,7 +46,8 @@ const homes: Readonly<Record<string, RegExp>> = {
   croner: /^src\/(resources\/batch|controllers)\//,
   '@peculiar/x509': /^src\/cluster\//,
   'reflect-metadata': /^src\/cluster\//,
-  protobufjs: /^src\/machinery\/codec\//,
+  protobufjs: /^src\/(machinery\/codec|storage\/etcd)\//,
+  '@grpc/grpc-js': /^src\/storage\/etcd\//,
   pino: /^src\/cluster\//,
   commander: /^src\/cli\//,
   'openapi-types': /^openapi\//,

@@ -1,10 +1,12 @@
 import { StatusError } from '#api/status.ts'
 import type { Log } from '#machinery/log.ts'
+import { Hindered } from '#storage/storage.ts'
 import type { Chain } from './admission/chain.ts'
 import { answerError, answerText } from './answer.ts'
 import { impersonated } from './authentication/impersonation.ts'
 import { forbidden } from './authorization/forbidden.ts'
 import type { Facts } from './facts.ts'
+import { statusOf } from './hindered.ts'
 import { locate } from './locate.ts'
 import { negotiate } from './negotiate.ts'
 import type { Registry } from './registry.ts'
@@ -111,6 +113,7 @@ const pageNotFound = answerText(404, '404 page not found\n')
 
 function asStatus(error: unknown, { method, path, signal }: Incoming, log: Log): StatusError {
   if (error instanceof StatusError) return error
+  if (error instanceof Hindered) return statusOf(error)
   if (!signal.aborted)
     log.error('a request failed inside the server', { method, path, error: error instanceof Error ? error.stack : String(error) })
   return new StatusError('InternalError', `Internal error occurred: ${error instanceof Error ? error.message : String(error)}`)

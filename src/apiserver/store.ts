@@ -2,7 +2,7 @@ import { type Key, type KubeObject, keyText } from '#api/object.ts'
 import { notFound } from '#api/status.ts'
 import { Cache, type Feed, type Item, type News } from '#cache/cache.ts'
 import { identical } from '#machinery/equality.ts'
-import { Compacted, type Entry, one, type Revision, type Storage, under } from '#storage/storage.ts'
+import { Compacted, type Entry, Hindered, one, type Revision, type Storage, under } from '#storage/storage.ts'
 import { Encodings } from './encodings.ts'
 import type { Attempt, Gate, Passed } from './gate.ts'
 import type { Present } from './present.ts'
@@ -170,15 +170,16 @@ export class StoredKind implements Store {
   async *#news(signal: AbortSignal): AsyncGenerator<News<KubeObject>> {
     const range = under(this.#prefix)
     while (!signal.aborted) {
-      const page = await this.#storage.read(range)
-      yield { type: 'reset', items: page.entries.map(entry => this.stored.item(entry)), revision: page.revision }
       try {
+        const page = await this.#storage.read(range)
+        yield { type: 'reset', items: page.entries.map(entry => this.stored.item(entry)), revision: page.revision }
         for await (const batch of this.#storage.watch(range, page.revision, signal)) {
           for (const event of batch.events) yield this.#told(event)
           yield { type: 'reached', revision: batch.revision }
         }
       } catch (error) {
-        if (!(error instanceof Compacted)) throw error
+        // A storage that does not answer has waited for a while already.
+        if (!(error instanceof Compacted || error instanceof Hindered)) throw error
       }
     }
   }

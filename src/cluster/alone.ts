@@ -13,7 +13,8 @@ import { stderrLog } from './log.ts'
 import { makeNodes } from './nodes.ts'
 import type { RuntimeChoice } from './options.ts'
 import { chooseRuntime } from './runtimes.ts'
-import { openStorage, serve } from './serve.ts'
+import { serve } from './serve.ts'
+import { openStorage, type StorageChoice } from './storage.ts'
 
 /** What every component that runs alone is told. */
 export interface Common {
@@ -83,7 +84,7 @@ export async function runKubelet(flags: KubeletFlags, signal: AbortSignal): Prom
 
 /** The API server in a process of its own, on a data directory as `up` has it. */
 export async function runApiServer(
-  { data, port, storage }: { data: string; port: number; storage: 'lmdb' | 'memory' },
+  { data, port, storage }: { data: string; port: number; storage: StorageChoice },
   signal: AbortSignal,
 ): Promise<void> {
   const log = stderrLog()

@@ -1,4 +1,5 @@
 import { type Clock, realClock } from '#machinery/clock.ts'
+import type { StorageChoice } from './storage.ts'
 
 /** How pods run on the nodes of a cluster: as containers of a Docker Engine, or as nothing but objects. */
 export type RuntimeChoice = 'auto' | 'docker' | 'simulated'
@@ -16,7 +17,7 @@ export interface ClusterOptions {
   readonly nodes?: number
   readonly runtime?: RuntimeChoice
   /** Default: memory without `data`, else lmdb. */
-  readonly storage?: 'memory' | 'lmdb'
+  readonly storage?: StorageChoice
   readonly without?: readonly Part[]
   readonly clock?: Clock
   readonly random?: () => number

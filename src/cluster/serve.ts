@@ -1,8 +1,6 @@
-import { join } from 'node:path'
 import { type ApiServer, startApiServer } from '#apiserver/api-server.ts'
 import type { Log } from '#machinery/log.ts'
 import { resources } from '#resources/index.ts'
-import { openMemory } from '#storage/memory.ts'
 import type { Storage } from '#storage/storage.ts'
 import { openFacts } from './facts.ts'
 import type { Identities } from './identities.ts'
@@ -46,11 +44,4 @@ export async function serve(
   return server.catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'EADDRINUSE' ? new Error(`port ${port} is in use`, { cause: error }) : error
   })
-}
-
-/** Opens where the objects lie. LMDB is loaded only where it is used. */
-export async function openStorage({ storage, data }: Pick<Settled, 'storage' | 'data'>): Promise<Storage> {
-  if (storage === 'memory') return openMemory()
-  const { openLmdb } = await import('#storage/lmdb.ts')
-  return openLmdb(join(data, 'storage'))
 }

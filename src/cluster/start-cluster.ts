@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '#client/client.ts'
 import { type Access, httpsTransport } from '#client/transport.ts'
@@ -17,7 +17,8 @@ import { makeNodes, type Nodes } from './nodes.ts'
 import { type ClusterOptions, type Part, podCidrOf, type Settled, settle } from './options.ts'
 import type { Pair } from './pair.ts'
 import { chooseRuntime, type NodeSeat } from './runtimes.ts'
-import { openStorage, serve } from './serve.ts'
+import { serve } from './serve.ts'
+import { describeStorage, isShared, openStorage } from './storage.ts'
 
 /** A running cluster. */
 export interface Cluster {
@@ -72,10 +73,16 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
   const { port } = server
   const access = accessAs(who.admin, port, authority.cert)
   await writeAdminKubeconfig(data, access)
-  tell(`API server    https://127.0.0.1:${port}, storage ${settled.storage}`)
+  tell(`API server    https://127.0.0.1:${port}, storage ${describeStorage(settled.storage)}`)
 
   const has = (part: Part): boolean => !settled.without.includes(part)
-  const groundOf = (pair: Pair): Ground => ({ access: accessAs(pair, port, authority.cert), clock, random, log })
+  const groundOf = (pair: Pair): Ground => ({
+    access: accessAs(pair, port, authority.cert),
+    clock,
+    random,
+    log,
+    candidate: isShared(settled.storage) ? `${hostname()}_${process.pid}` : undefined,
+  })
   const components: Component[] = []
   if (has('controller-manager')) {
     components.push(controllerManagerOf(groundOf(who.controllerManager), authority.cert))

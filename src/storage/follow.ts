@@ -2,15 +2,15 @@ import type { Bell } from './bell.ts'
 import { within } from './keys.ts'
 import { type Batch, Compacted, type Range, type Revision } from './storage.ts'
 
-/** What an embedded store must show of itself so that it can be watched. */
+/** What a store must show of itself so that it can be watched. */
 export interface History {
   readonly revision: Revision
   readonly compacted: Revision
   readonly closed: boolean
   /** Rings after each change of the above. */
   readonly news: Bell
-  /** What happened after a revision to the keys that match, or the beginning of it; at once, without waiting. */
-  since(seen: Revision, matches: (key: string) => boolean): Batch
+  /** What happened after a revision to the keys that match, or the beginning of it; in one breath. */
+  since(seen: Revision, matches: (key: string) => boolean): Batch | Promise<Batch>
 }
 
 /** Storage.watch over a history: pulls, and sleeps where there is nothing to pull, so that a slow watcher costs nothing. */
@@ -25,7 +25,7 @@ export async function* follow(history: History, range: Range, after: Revision, s
         continue
       }
       // Taken in one breath: whatever is written while we yield belongs to the next batch.
-      const batch = history.since(seen, matches)
+      const batch = await history.since(seen, matches)
       seen = Math.max(seen, batch.revision)
       told = true
       yield batch

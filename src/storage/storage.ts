@@ -9,13 +9,13 @@
 export interface Storage {
   /**
    * The entries of a range as they were at one revision (the newest, unless `at` says otherwise), in the order of their keys.
-   * Throws Compacted for a forgotten revision and RangeError for one that has not come yet.
+   * Throws Compacted for a forgotten revision, RangeError for one that has not come yet, and Hindered.
    */
   read(range: Range, options?: { readonly at?: Revision | undefined; readonly limit?: number | undefined }): Promise<Page>
 
   /**
    * Writes one key if nobody has written it since `expected` (0: the key must not exist). Durable when it resolves.
-   * A lost race is a value, not an error; so is the deletion of a key that is not there.
+   * A lost race is a value, not an error; so is the deletion of a key that is not there. Throws Hindered.
    */
   write(change: Write): Promise<Outcome>
 
@@ -33,7 +33,7 @@ export interface Storage {
   close(): Promise<void>
 }
 
-/** Counts writes to the whole store: 1 is the first. 0 means before all of them, or: does not exist. */
+/** Counts writes to the whole store, from 1 or, in etcd, from 2. 0 means before all of them, or: does not exist. */
 export type Revision = number
 
 /** From `start` up to, but not including, `end`. */
@@ -92,6 +92,27 @@ export class Compacted extends Error {
     super(`history begins after revision ${oldest}`)
     this.name = 'Compacted'
     this.oldest = oldest
+  }
+}
+
+/** Why a storage did not do what it was asked, though nothing was wrong with the asking. */
+export type Obstacle =
+  /** Nobody answers, or nobody may decide. A write has not happened, and will not. */
+  | 'unavailable'
+  /** No answer to a write: it may have happened, or happen yet. */
+  | 'undecided'
+  /** No room. Reads, deletions and compactions go on. */
+  | 'full'
+  /** The value is larger than this storage takes. */
+  | 'too large'
+
+/** The storage could not. The message is a sentence for people. */
+export class Hindered extends Error {
+  readonly obstacle: Obstacle
+  constructor(obstacle: Obstacle, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'Hindered'
+    this.obstacle = obstacle
   }
 }
 

@@ -3,18 +3,18 @@ import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { KubeletFlags } from '#cluster/alone.ts'
 import { withData } from './data.ts'
+import { type StorageFlags, storageOf, withStorage } from './storage.ts'
 
 /** The parts: loaded only by the process that runs one, as they are most of the program. */
 type Parts = typeof import('#cluster/alone.ts')
 
 /** `pinnace apiserver`, `controller-manager`, `scheduler`, `kubelet`, `proxy`: each part alone, flags named as upstream names them. */
 export function alone(program: Command): void {
-  withData(program.command('apiserver'))
+  withStorage(withData(program.command('apiserver')))
     .description('the API server alone')
     .option('--secure-port <port>', 'listens here', Number, 6443)
-    .addOption(new Option('--storage <name>').choices(['lmdb', 'memory']).default('lmdb'))
-    .action(({ data, securePort: port, storage }: { data: string; securePort: number; storage: 'lmdb' | 'memory' }) =>
-      untilStopped((parts, signal) => parts.runApiServer({ data, port, storage }, signal)),
+    .action(({ data, securePort: port, ...flags }: { data: string; securePort: number } & StorageFlags) =>
+      untilStopped((parts, signal) => parts.runApiServer({ data, port, storage: storageOf(flags) }, signal)),
     )
   component(program, 'controller-manager', 'kube-controller-manager alone')
     .option('--leader-elect <bool>', 'stand for election first', isTrue, true)

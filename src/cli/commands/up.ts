@@ -7,25 +7,24 @@ import { type ClusterOptions, type Part, parts } from '#cluster/options.ts'
 import { claimPid, runningPid } from '#cluster/process.ts'
 import { ready } from '#cluster/ready.ts'
 import { withData } from './data.ts'
+import { type StorageFlags, storageOf, withStorage } from './storage.ts'
 
-interface Flags {
+interface Flags extends StorageFlags {
   readonly data: string
   readonly port: number
   readonly nodes: number
   readonly runtime: NonNullable<ClusterOptions['runtime']>
-  readonly storage: NonNullable<ClusterOptions['storage']>
   readonly without: readonly Part[]
   readonly detach?: true
 }
 
 /** `pinnace up`: a whole cluster, in the foreground or, with --detach, behind it. */
 export function up(program: Command): void {
-  withData(program.command('up'))
+  withStorage(withData(program.command('up')))
     .description('start a cluster and keep it running until Ctrl-C')
     .option('--port <port>', 'the API server listens here', number, 6443)
     .option('--nodes <count>', 'how many nodes', number, 1)
     .addOption(new Option('--runtime <name>', 'how pods run').choices(['auto', 'docker', 'simulated']).default('auto'))
-    .addOption(new Option('--storage <name>', 'where objects lie').choices(['lmdb', 'memory']).default('lmdb'))
     .option('--without <names>', `leave parts out, comma separated: ${parts.join(', ')}`, partNames, [])
     .option('--detach', 'return when the nodes are Ready; the cluster runs on')
     .action((flags: Flags) => (flags.detach ? detached(flags) : foreground(flags)))
@@ -37,7 +36,7 @@ async function foreground(flags: Flags): Promise<void> {
   try {
     // Loaded only by the process that runs it: it is most of the program.
     const { startCluster } = await import('#cluster/start-cluster.ts')
-    const cluster = await startCluster({ ...flags, tell: line => console.log(line) })
+    const cluster = await startCluster({ ...flags, storage: storageOf(flags), tell: line => console.log(line) })
     const stop = (): void => void cluster.stop().catch(() => {})
     process.once('SIGINT', stop).once('SIGTERM', stop)
     console.log(next(cluster.kubeconfig))

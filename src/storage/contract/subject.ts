@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import type { Batch, Event, Range, Revision, Storage } from '#storage/storage.ts'
+import { type Batch, type Event, type Range, type Revision, type Storage, under } from '#storage/storage.ts'
+import { rebased } from './rebased.ts'
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 export const text = (value: Uint8Array | undefined): string | undefined => value && new TextDecoder().decode(value)
 
-/** The storage under test, new for each test, and how the tests speak to it. */
+/** The storage under test, empty for each test and counting from 1, and how the tests speak to it. */
 export class Subject {
   storage!: Storage
   stop = new AbortController()
@@ -16,7 +17,8 @@ export class Subject {
 
   async begin(): Promise<void> {
     this.stop = new AbortController()
-    this.storage = await this.#create()
+    const storage = await this.#create()
+    this.storage = rebased(storage, (await storage.read(under('/'))).revision)
   }
 
   async end(): Promise<void> {

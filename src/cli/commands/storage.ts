@@ -1,0 +1,39 @@
+import { resolve } from 'node:path'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { StorageChoice } from '#cluster/storage.ts'
+
+/** The flags that say where objects lie. */
+export interface StorageFlags {
+  readonly storage: 'lmdb' | 'memory' | { readonly servers: readonly string[] }
+  readonly etcdServers?: readonly string[]
+  readonly etcdCafile?: string
+  readonly etcdCertfile?: string
+  readonly etcdKeyfile?: string
+}
+
+/** Gives a command the flags that say where objects lie. */
+export const withStorage = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--storage <name>', 'where objects lie: lmdb, memory or etcd=URL,…').argParser(storageNamed).default('lmdb'),
+    )
+    .option('--etcd-servers <urls>', 'the same as --storage etcd=URL,…', listed)
+    .option('--etcd-cafile <file>', 'who signs the certificates of etcd', text => resolve(text))
+    .option('--etcd-certfile <file>', 'the certificate to come to etcd with', text => resolve(text))
+    .option('--etcd-keyfile <file>', 'and its key', text => resolve(text))
+
+/** What the flags say. */
+export function storageOf({ storage, etcdServers, etcdCafile, etcdCertfile, etcdKeyfile }: StorageFlags): StorageChoice {
+  const servers = etcdServers ?? (typeof storage === 'object' ? storage.servers : undefined)
+  if (servers) return { servers, caFile: etcdCafile, certFile: etcdCertfile, keyFile: etcdKeyfile }
+  if (etcdCafile || etcdCertfile || etcdKeyfile) throw new Error('certificates for etcd, but no etcd: --storage etcd=URL')
+  return storage as 'lmdb' | 'memory'
+}
+
+function storageNamed(text: string): StorageFlags['storage'] {
+  if (text === 'lmdb' || text === 'memory') return text
+  if (text.startsWith('etcd=')) return { servers: listed(text.slice('etcd='.length)) }
+  throw new InvalidArgumentError('it is lmdb, memory or etcd=URL,…')
+}
+
+const listed = (text: string): readonly string[] => text.split(',').filter(Boolean)

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { realClock } from '#machinery/clock.ts'
+import { openMemory } from '#storage/memory.ts'
+import type { Storage } from '#storage/storage.ts'
+
+/** An etcd cluster: the addresses of its members, and files with the certificates for it. */
+export interface EtcdChoice {
+  readonly servers: readonly string[]
+  readonly caFile?: string | undefined
+  readonly certFile?: string | undefined
+  readonly keyFile?: string | undefined
+}
+
+/** Where objects lie: in this process, in the data directory, or in an etcd cluster, which other API servers may share. */
+export type StorageChoice = 'memory' | 'lmdb' | EtcdChoice
+
+/** Whether others may use the storage at the same time. */
+export const isShared = (storage: StorageChoice): boolean => typeof storage === 'object'
+
+/** What is used, for people. */
+export const describeStorage = (storage: StorageChoice): string =>
+  typeof storage === 'string' ? storage : `etcd at ${storage.servers.join(', ')}`
+
+/** Opens where the objects lie; what is not used is not loaded. Throws a sentence for people where that cannot be. */
+export async function openStorage({ storage, data }: { storage: StorageChoice; data: string }): Promise<Storage> {
+  if (storage === 'memory') return openMemory()
+  if (storage === 'lmdb') {
+    const { openLmdb } = await import('#storage/lmdb.ts')
+    return openLmdb(join(data, 'storage'))
+  }
+  const { openEtcd } = await import('#storage/etcd.ts')
+  const [ca, cert, key] = await Promise.all([storage.caFile, storage.certFile, storage.keyFile].map(readIfNamed))
+  return openEtcd({ endpoints: storage.servers, ca, cert, key }, { clock: realClock })
+}
+
+async function readIfNamed(file: string | undefined): Promise<Buffer | undefined> {
+  if (file === undefined) return undefined
+  return readFile(file).catch(cause => {
+    throw new Error(`a certificate for etcd cannot be read: ${cause.message}`, { cause })
+  })
+}

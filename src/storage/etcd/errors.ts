@@ -1,0 +1,41 @@
+import { type ServiceError, status } from '@grpc/grpc-js'
+import { Hindered } from '#storage/storage.ts'
+
+/** What a failed call tells of its request: it never reached etcd, it may have, or etcd has answered it. */
+export type Fate = 'unsent' | 'unsure' | 'answered'
+
+/** What etcd says (api/v3rpc/rpctypes) that we must tell apart. */
+const words = {
+  compacted: 'etcdserver: mvcc: required revision has been compacted',
+  future: 'etcdserver: mvcc: required revision is a future revision',
+  space: 'etcdserver: mvcc: database space exceeded',
+  tooLarge: 'etcdserver: request is too large',
+  noLeader: 'etcdserver: no leader',
+  tooMany: 'etcdserver: too many requests',
+} as const
+
+/** What became of the request. Only where it is sure that etcd never took it up may a write be sent again. */
+export function fateOf({ code, details }: ServiceError): Fate {
+  if (details === words.noLeader || details === words.tooMany) return 'unsent'
+  if (code === status.UNAVAILABLE)
+    return /^(No connection established|Name resolution failed)/.test(details) ? 'unsent' : 'unsure'
+  if (code === status.DEADLINE_EXCEEDED) return /Waiting for LB pick|name resolution/i.test(details) ? 'unsent' : 'unsure'
+  const broken = code === status.CANCELLED || code === status.INTERNAL || code === status.UNKNOWN
+  return broken ? 'unsure' : 'answered'
+}
+
+export const isCompacted = (error: unknown): boolean => (error as ServiceError).details === words.compacted
+export const isFuture = (error: unknown): boolean => (error as ServiceError).details === words.future
+
+/** An answer that is a refusal, in the words of a storage. What the caller must look at himself stays what it is. */
+export function refusalOf(error: ServiceError, where: string): Error {
+  if (error.details === words.space) return new Hindered('full', words.space, { cause: error })
+  if (error.details === words.tooLarge) return new Hindered('too large', words.tooLarge, { cause: error })
+  if (error.code === status.UNAUTHENTICATED || error.code === status.PERMISSION_DENIED)
+    return new Hindered('unavailable', `the etcd at ${where} refuses this client: ${error.details}`, { cause: error })
+  return error
+}
+
+/** What stands behind an error, for people: the socket's words rather than gRPC's. */
+export const reasonOf = ({ details }: ServiceError): string =>
+  details.replace(/^No connection established\. Last error: (Error: )?/, '').replace(/\. Resolution note: $/, '')
