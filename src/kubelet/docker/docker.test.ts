@@ -266,7 +266,7 @@ async function whatIsMissing({ runtime }: Driver): Promise<string | undefined> {
   if (!plugins.flat().includes('ptp')) return 'there are no CNI plugins'
   try {
     await runtime.version()
-    await run(fileURLToPath(import.meta.resolve('../../hack/images')))
+    await run(fileURLToPath(import.meta.resolve('../../../hack/images')))
     return undefined
   } catch (cause) {
     return (cause as Error).message
