@@ -70,7 +70,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const gate = new Gate({ admission, now: () => clock.now(), uid: randomUUID, schema })
 
   const following: Promise<void>[] = [compaction(storage, clock, running)]
-  const all = doors({ reader, clock, kubelets, tokens })
+  const all = doors({ reader, clock, random, kubelets, tokens })
   for (const resource of options.resources) {
     const { conversion } = resource
     if (conversion) registry.add(new OtherVersion(resource, conversion, reader.store(conversion.stored), gate))

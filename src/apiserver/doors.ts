@@ -6,12 +6,15 @@ import type { Reader } from './reader.ts'
 import type { Resource, Subresource } from './resource.ts'
 import { eviction } from './subresources/eviction.ts'
 import { log, portForward, stream } from './subresources/pod-doors.ts'
+import { toNode, toPod, toService } from './subresources/proxied.ts'
+import { proxy } from './subresources/proxy.ts'
 import { token } from './subresources/token.ts'
 
 /** What doors may use that reach beyond the object they belong to. */
 export interface DoorTools {
   readonly reader: Reader
   readonly clock: Clock
+  readonly random: () => number
   readonly kubelets: Kubelets
   readonly tokens: ServiceAccountTokens
 }
@@ -20,6 +23,7 @@ export interface DoorTools {
 export const doors = ({
   reader,
   clock,
+  random,
   kubelets,
   tokens,
 }: DoorTools): Readonly<Record<string, Readonly<Record<string, Subresource>>>> => ({
@@ -29,7 +33,10 @@ export const doors = ({
     attach: stream('attach', 'PodAttachOptions')(kubelets),
     portforward: portForward(kubelets),
     eviction: eviction(reader, clock),
+    proxy: proxy('PodProxyOptions', toPod(reader)),
   },
+  services: { proxy: proxy('ServiceProxyOptions', toService(reader, random)) },
+  nodes: { proxy: proxy('NodeProxyOptions', toNode(kubelets)) },
   serviceaccounts: { token: token(reader, tokens) },
 })
 

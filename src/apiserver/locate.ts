@@ -34,20 +34,18 @@ export function locate(method: string, path: string, query: URLSearchParams): At
     namespace: '',
     name: '',
   }
-  if ((root !== 'api' && root !== 'apis') || group === undefined || !version || rest.length === 0 || parts.includes(''))
-    return outside
+  if ((root !== 'api' && root !== 'apis') || group === undefined || !version || rest.length === 0) return outside
 
   let verb = verbOfMethod[method] ?? ''
-  if (rest[0] === 'watch' && rest.length > 1) {
-    rest.shift()
-    verb = 'watch'
-  }
+  // The old way: `/api/v1/watch/…`; and `/api/v1/proxy/…`, which is no more.
+  if ((rest[0] === 'watch' || rest[0] === 'proxy') && rest.length > 1) verb = rest.shift()!
   let namespace = ''
   if (rest[0] === 'namespaces' && rest.length > 1) {
     namespace = rest[1]!
     if (rest.length > 2 && !namespaceDoors.has(rest[2]!)) rest.splice(0, 2)
   }
   const [resource = '', name = '', subresource = '', ...more] = rest
+  if (parts.slice(0, parts.length - more.length).includes('')) return outside
   if (!name && verb === 'get') verb = isTrue(query.get('watch')) ? 'watch' : 'list'
   if (!name && verb === 'delete') verb = 'deletecollection'
   const target = { verb, path, isResource: true, group, version, resource, subresource, namespace, name }

@@ -49,7 +49,9 @@ export async function handle(pipeline: Pipeline, incoming: Incoming): Promise<An
     const user = await impersonated(sender, incoming.raw.rawHeaders, (...asked) => authorize(pipeline.authorizers, ...asked))
     await authorize(pipeline.authorizers, user, attributes)
     if (!attributes.isResource) return await show(pipeline, { ...incoming, attributes, user })
-    accept = negotiate(incoming, pipeline.facts.message)
+    // What a proxied answer is in is its backend's to say.
+    const { query } = incoming
+    accept = negotiate(attributes.subresource === 'proxy' ? { query, headers: {} } : incoming, pipeline.facts.message)
     return await serve(pipeline, { ...incoming, attributes, user, accept, facts: pipeline.facts })
   } catch (error) {
     return answerError(asStatus(error, incoming, pipeline.log), accept)

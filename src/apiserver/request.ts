@@ -32,7 +32,7 @@ export interface Answer {
   readonly code: number
   readonly type: string
   readonly body: Uint8Array | readonly Uint8Array[] | Stream
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>
 }
 
 /** A body that is written bit by bit: watches, followed logs. Ends when it resolves; the request's signal tells when nobody reads any more. */

@@ -97,6 +97,8 @@ export interface Subresource<T extends KubeObject = KubeObject> {
   readonly answersStatus?: boolean
   /** Validates a write through this door, instead of Resource.validate. */
   validate?(object: T, before: T): Iterable<Cause>
+  /** Whether `handle` is given every method, and every path below the door (proxy). */
+  readonly passesOn?: boolean
   /** Does something that is more than a write (eviction, token, log, exec). Nothing returned: the connection was taken over. */
   handle?(request: Request, admit: Admit): Promise<Answer | undefined>
 }

@@ -19,10 +19,16 @@ export function route(registry: Registry, method: string, attributes: Attributes
   checkScope(store.resource, attributes)
   const doors = doorsOf(store.resource)
   const door = Object.hasOwn(doors, subresource) ? doors[subresource] : undefined
-  if (subresource && !door) throw resourceNotFound()
-  if (method === 'HEAD' || !takes(door ?? store.resource, attributes)) throw methodNotAllowed()
+  if ((subresource && !door) || attributes.verb === 'proxy') throw resourceNotFound()
+  if (door?.passesOn && passedOn.has(method)) return { store, door }
+  if (attributes.rest !== undefined) throw resourceNotFound()
+  if (method === 'HEAD' || (attributes.verb === 'watch' && method !== 'GET') || !takes(door ?? store.resource, attributes))
+    throw methodNotAllowed()
   return { store, door }
 }
+
+/** What a proxy passes on. */
+const passedOn: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'])
 
 /** Whether a door takes a verb; a collection takes no PUT or PATCH, an object no POST. */
 function takes(target: Subresource | Resource, { verb, name, subresource }: Attributes): boolean {

@@ -131,8 +131,8 @@ async function send(ctx: Context, { code, type, body, headers }: Answer, warning
   ctx.status = code
   ctx.set('audit-id', ctx.get('audit-id') || randomUUID())
   ctx.set('cache-control', 'no-cache, private')
-  ctx.set('content-type', type)
-  if (headers) ctx.set(headers)
+  if (type) ctx.set('content-type', type)
+  if (headers) ctx.set(headers as Record<string, string | string[]>)
   for (const warning of warnings) ctx.append('warning', `299 - ${JSON.stringify(warning.replace(/[^\x20-\x7e]/g, ' '))}`)
   if (typeof body !== 'function') {
     ctx.body =

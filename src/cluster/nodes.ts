@@ -51,11 +51,12 @@ export async function makeNodes(seats: readonly NodeSeat[], ground: NodesGround)
   const pods = podsByNode(caches.of(Pod, seats.length === 1 ? { fieldSelector: `spec.nodeName=${first.name}` } : {}))
   const services = caches.of(Service)
   const kubelets: Kubelet[] = []
+  const names = seats.map(({ name }) => name)
   const server = kubeletServer({
     ...ground.server,
     clock,
     log,
-    pods: () => kubelets.flatMap(each => [...each.pods()]),
+    pods: node => kubelets.filter((_, at) => !names.includes(node) || names[at] === node).flatMap(each => [...each.pods()]),
     find: (namespace, name) =>
       kubelets
         .values()
@@ -90,7 +91,7 @@ export async function makeNodes(seats: readonly NodeSeat[], ground: NodesGround)
     components.push(events, agent)
   }
   return {
-    names: seats.map(({ name }) => name),
+    names,
     components,
     async cleanup() {
       await Promise.all(runtimes.map(each => each.cleanup()))

@@ -9,6 +9,7 @@ import type { Clock } from '#machinery/clock.ts'
 import type { Component } from '#machinery/component.ts'
 import type { Log } from '#machinery/log.ts'
 import { logOptions, logsOf } from './logs.ts'
+import { pageAt } from './pages.ts'
 import type { ContainerRuntime } from './runtime.ts'
 import { forwardOverSpdy, forwardOverWebSocket } from './streams/portforward.ts'
 import { wanted } from './streams/session.ts'
@@ -32,7 +33,8 @@ export interface KubeletServerOptions {
   /** Who signs clients' certificates. */
   readonly clientCa: string
   find(namespace: string, name: string): Served | undefined
-  pods(): Iterable<Readonly<Pod>>
+  /** The pods of the node with this name; where no node is called so, of all. */
+  pods(node: string): readonly Readonly<Pod>[]
   readonly clock: Clock
   readonly log: Log
 }
@@ -114,8 +116,11 @@ async function answer(context: Koa.Context, options: KubeletServerOptions, signa
   const refused = refusal(context.req)
   if (refused) return say(refused.code, refused.text)
   const [what, namespace, name, container] = context.path.split('/').slice(1).map(decodeURIComponent)
-  if (what === 'pods' && !namespace) {
-    context.body = { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: [...options.pods()] }
+  // The API server names the node that it means.
+  const page = pageAt(context.path, options.pods(context.hostname))
+  if (page) {
+    context.type = page.type
+    context.body = page.body
     return
   }
   if (what !== 'containerLogs' || !namespace || !name || !container) return say(404, '404 page not found\n')
