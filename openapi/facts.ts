@@ -77,3 +77,7 @@ export function zeroOf(
   if (!fact?.is) return fact && {}
   return zeroOf({ ...field, type: fact.is }, typeOf)
 }
+
+/** Whether Go writes null for a field that nobody set. */
+export const isNil = ({ type = '', pointer, omitEmpty }: FieldFact): boolean =>
+  !omitEmpty && (pointer === true || type.startsWith('[]') || type.startsWith('{}'))

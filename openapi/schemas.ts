@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Kind } from '#api/kind.ts'
 import type { Schema } from '#machinery/schema.ts'
-import { type FactsFile, type FieldFact, folderOf, type TypeFact, zeroOf } from './facts.ts'
+import { type FactsFile, type FieldFact, folderOf, isNil, type TypeFact, zeroOf } from './facts.ts'
 
 /**
  * What is known of Kubernetes' types. Files are read, and schemas made, when they are first asked for; then they are kept.
@@ -70,10 +70,12 @@ export function openFacts(): Facts {
   }
 
   const member = (field: FieldFact): Schema => {
-    const value = field.default ?? zeroOf(field, type)
+    const zero = zeroOf(field, type)
+    const value = field.default ?? zero
     return {
       ...schemaOf(field.type!),
       ...(value !== undefined && { default: value }),
+      ...(zero !== undefined ? { zero } : isNil(field) && { zero: null }),
       ...(field.listType && { listType: field.listType }),
       ...(field.listMapKeys && { listMapKeys: field.listMapKeys }),
       ...(field.mapType && { mapType: field.mapType }),
@@ -125,7 +127,7 @@ const scalars: Readonly<Record<string, Schema>> = {
   duration: { type: 'string', goType: 'v1.Duration' },
   quantity: { type: 'string', format: 'quantity', goType: 'resource.Quantity' },
   intOrString: { intOrString: true, format: 'int-or-string', goType: 'intstr.IntOrString' },
-  rawExtension: { type: 'object', preserveUnknown: true, goType: 'runtime.RawExtension' },
+  rawExtension: { type: 'object', preserveUnknown: true, mapType: 'atomic', goType: 'runtime.RawExtension' },
   fields: { type: 'object', preserveUnknown: true, goType: 'v1.FieldsV1' },
   any: { preserveUnknown: true },
 }

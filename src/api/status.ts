@@ -16,6 +16,7 @@ export type CauseReason =
   | 'ResourceVersionTooLarge'
   | 'UnexpectedServerResponse'
   | 'ExitCode'
+  | 'FieldManagerConflict'
 
 /** One rejected field: `message` is already upstream's sentence, e.g. `Required value` or `Invalid value: "A": must be …`. */
 export interface Cause {

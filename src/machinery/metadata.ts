@@ -4,7 +4,8 @@ import { forbidden, invalidEach, invalidValue, quote, required, tooLong } from '
 import { equal } from './equality.ts'
 import { dns1123Label, dns1123Subdomain, labelValue, type NameCheck, qualifiedName } from './names.ts'
 
-const maxAnnotationBytes = 256 * 1024
+/** How large all annotations of an object may be together. */
+export const maxAnnotationBytes = 256 * 1024
 
 /** What is wrong with the metadata of an object about to be created. Its name must have been generated already. */
 export function* validateMetadata(

@@ -8,6 +8,8 @@ export interface Schema {
   readonly additionalProperties?: Schema
   readonly enum?: readonly string[]
   readonly default?: unknown
+  /** What Go has, and writes, where nobody said anything: `{}`, `0`, `''`, or null for a list, map or pointer without omitempty. */
+  readonly zero?: unknown
   readonly intOrString?: boolean
   readonly preserveUnknown?: boolean
   readonly embedded?: boolean
