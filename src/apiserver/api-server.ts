@@ -10,12 +10,14 @@ import type { AdmissionSettings } from './admission/settings.ts'
 import { anonymous } from './authentication/anonymous.ts'
 import { certificate } from './authentication/certificate.ts'
 import { ServiceAccountTokens } from './authentication/service-account.ts'
+import { authorize } from './authorization/authorize.ts'
 import { masters } from './authorization/masters.ts'
 import { rbac, rightsFrom } from './authorization/rbac.ts'
 import { advertise, bootstrap } from './bootstrap.ts'
 import { doors, withDoors } from './doors.ts'
 import type { Facts } from './facts.ts'
 import { Gate } from './gate.ts'
+import { versionsOf } from './kind-versions.ts'
 import { type KubeletAccess, Kubelets } from './kubelets.ts'
 import { openApiPages } from './openapi.ts'
 import { OtherVersion } from './other-version.ts'
@@ -67,7 +69,8 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const settings = options.admission ?? {}
   const admission = new Chain(plugins({ reader, clock, random, services: options.services, settings }))
   const schema = (resource: Resource): Schema | undefined => facts.schema(resource.kind)
-  const gate = new Gate({ admission, now: () => clock.now(), uid: randomUUID, schema })
+  const versions = versionsOf(options.resources, schema)
+  const gate = new Gate({ admission, now: () => clock.now(), uid: randomUUID, schema, versions })
 
   const following: Promise<void>[] = [compaction(storage, clock, running)]
   const all = doors({ reader, clock, random, kubelets, tokens })
@@ -104,7 +107,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
       openIdPages(tokens, () => address),
       rootPage(registry, facts),
     ],
-    tools: { clock, random },
+    tools: { clock, random, versions, authorize: (user, attributes) => authorize(authorizers, user, attributes) },
     facts,
     log,
   }

@@ -22,6 +22,7 @@ const attempt: Attempt = {
   user: { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] },
   subresource: '',
   dryRun: false,
+  manager: 'kube-apiserver',
   warn() {},
 }
 

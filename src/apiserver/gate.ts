@@ -1,10 +1,13 @@
 import type { Key, KubeObject } from '#api/object.ts'
 import { badRequest, type Cause, invalid } from '#api/status.ts'
+import { keepTimes } from '#machinery/apply/times.ts'
+import type { Versions } from '#machinery/apply/versions.ts'
 import { applyDefaults } from '#machinery/defaults.ts'
 import { conform } from '#machinery/fields.ts'
 import type { Schema } from '#machinery/schema.ts'
 import type { Settle } from './admission/admission.ts'
 import type { Arriving, Chain } from './admission/chain.ts'
+import { checkEntries, noteOwners, writerOf, writesOf } from './field-owners.ts'
 import { withLongNumbers } from './long-numbers.ts'
 import { checkMetadata, countGeneration, prepareMetadata, released, replace } from './object-meta.ts'
 import type { Resource } from './resource.ts'
@@ -18,6 +21,10 @@ export interface Attempt {
   readonly dryRun: boolean
   /** The version that the write comes through, where it is not the stored one. */
   readonly through?: Resource
+  /** Whose the fields become that change. Nobody's: the change has said whose they are, or they are not for clients to own. */
+  readonly manager?: string
+  /** Asked before an object is made by who asked to change one. Throws Forbidden. */
+  readonly mayCreate?: () => Promise<void>
   /** A delete: what the change returns is judged as a deletion, and stored as it is. */
   readonly deletes?: boolean
   /** Of a delete: what is to become of dependents, where that was said. */
@@ -34,6 +41,7 @@ export interface Surroundings {
   uid(): string
   /** The shape of a kind's objects; nothing: any shape is taken. */
   schema(resource: Resource): Schema | undefined
+  versions(resource: Resource): Versions
 }
 
 /** What a write came to before it is made. */
@@ -67,13 +75,27 @@ export class Gate {
       const settle = await admission.admit({ ...review, operation: 'DELETE', object: undefined, propagation }, () => {})
       return { object: wanted, settle }
     }
+    if (!before) await attempt.mayCreate?.()
     const judged: Arriving = { ...review, operation: before ? 'UPDATE' : 'CREATE', object: wanted }
     const settle = await withLongNumbers(resource, wanted, () => {
       prepareMetadata(wanted, before, resource, this.#around)
       this.fill(resource, wanted, before)
-      return admission.admit(judged, () => finish(resource, wanted, before, attempt))
+      const entries = this.#noteOwners(resource, wanted, before, attempt)
+      return admission.admit(judged, () => {
+        checkEntries(wanted, entries, attempt.warn)
+        finish(resource, wanted, before, attempt)
+        if (before) keepTimes(wanted, before)
+      })
     })
     return { object: before && released(resource, wanted, before) ? undefined : wanted, settle }
+  }
+
+  /** Doors that show a type of their own know themselves whose the fields behind them are. */
+  #noteOwners(resource: Resource, object: KubeObject, before: KubeObject | undefined, attempt: Attempt): Entries {
+    const { manager, subresource, through = resource } = attempt
+    if (manager === undefined || resource.subresources?.[subresource]?.kind) return object.metadata.managedFields
+    const writer = writerOf(through.kind, { subresource, manager, writes: writesOf(through, subresource) }, this.#around.now())
+    return noteOwners(object, before, writer, this.#around.versions(resource))
   }
 
   /** Brings what a conversion made, perhaps of annotations that say anything, into the shape of its kind. Throws BadRequest. */
@@ -114,6 +136,7 @@ function finish(resource: Resource, object: KubeObject, before: KubeObject | und
   if (causes.length > 0) throw invalid(resource.kind, name, causes)
 }
 
+type Entries = KubeObject['metadata']['managedFields']
 type Statused = KubeObject & { status?: unknown }
 type Loose = Record<string, unknown>
 

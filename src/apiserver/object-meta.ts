@@ -19,7 +19,6 @@ export function prepareMetadata(
   const { metadata } = object
   const { kind } = resource
   delete metadata.selfLink
-  delete metadata.managedFields
   if (kind.scope === 'Cluster') delete metadata.namespace
   if (!before) {
     metadata.uid = make.uid()

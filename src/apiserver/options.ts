@@ -1,9 +1,10 @@
 import type { DeleteOptions } from '#api/meta/v1.ts'
 import { badRequest, type Cause, invalid } from '#api/status.ts'
-import { forbidden, invalidValue, notSupported, tooLong } from '#machinery/causes.ts'
+import { forbidden, invalidValue, notSupported, required } from '#machinery/causes.ts'
 import { conform } from '#machinery/fields.ts'
 import { DecodeError } from '#machinery/json.ts'
-import { readBody } from './body.ts'
+import { longestManager, unprintable, validateManager } from '#machinery/managers.ts'
+import { mediaTypeOf, readBody } from './body.ts'
 import type { FieldValidation } from './field-validation.ts'
 import { integerOf, isTrue } from './query.ts'
 import type { Request } from './request.ts'
@@ -16,6 +17,10 @@ import type { Request } from './request.ts'
 /** How a write is meant. */
 export interface WriteOptions {
   readonly dryRun: boolean
+  /** Who writes: as the client says, or else the first word of its User-Agent. */
+  readonly manager: string
+  /** Of an apply: whether fields are taken from other managers. */
+  readonly force: boolean
   readonly fieldValidation: FieldValidation
 }
 
@@ -24,19 +29,44 @@ const optionsOfVerb: Readonly<Record<string, string>> = {
   update: 'UpdateOptions',
   patch: 'PatchOptions',
 }
+/** The Content-Type of server-side apply. */
+export const applyPatch = 'application/apply-patch+yaml'
 const validations = ['', 'Ignore', 'Strict', 'Warn']
 const propagations = ['Foreground', 'Background', 'Orphan']
-const longestManager = 128
 
 /** Reads the options of a create, an update or a patch off the query. Throws Invalid. */
-export function writeOptionsOf({ attributes: { verb }, query }: Request): WriteOptions {
+export function writeOptionsOf(request: Request): WriteOptions {
+  const { attributes, query, headers } = request
+  const { verb } = attributes
+  const manager = query.get('fieldManager') ?? ''
   const dryRun = query.getAll('dryRun')
   const fieldValidation = query.get('fieldValidation') ?? ''
-  const causes = [...checkManager(query.get('fieldManager') ?? ''), ...checkDryRun(dryRun)]
-  if (verb === 'patch' && query.has('force')) causes.unshift(forbidden('force', 'may not be specified for non-apply patch'))
+  const causes = [...validateManager(manager, 'fieldManager'), ...checkDryRun(dryRun)]
+  if (verb === 'patch') causes.unshift(...checkPatch(query, mediaTypeOf(request)))
   if (!validations.includes(fieldValidation)) causes.push(notSupported('fieldValidation', fieldValidation, validations))
   refuse(optionsOfVerb[verb] ?? 'CreateOptions', causes)
-  return { dryRun: dryRun.length > 0, fieldValidation: (fieldValidation || 'Warn') as FieldValidation }
+  return {
+    dryRun: dryRun.length > 0,
+    manager: manager || firstWord(headers['user-agent'] ?? ''),
+    force: isTrue(query.get('force')),
+    fieldValidation: (fieldValidation || 'Warn') as FieldValidation,
+  }
+}
+
+function* checkPatch(query: URLSearchParams, type: string): Generator<Cause> {
+  if (type === applyPatch) {
+    if (!query.get('fieldManager')) yield required('fieldManager', 'is required for apply patch')
+  } else if (query.has('force')) yield forbidden('force', 'may not be specified for non-apply patch')
+}
+
+/** What stands before the first slash of a User-Agent, as far as it can be printed and is not too long for a manager. */
+function firstWord(agent: string): string {
+  let word = ''
+  for (const character of agent.split('/', 1)[0]!) {
+    if (Buffer.byteLength(word + character) > longestManager) break
+    if (!unprintable.test(character)) word += character
+  }
+  return word
 }
 
 /** Reads the options of a delete: from the body, or, where there is none, from the query. Throws BadRequest and Invalid. */
@@ -82,18 +112,6 @@ function* checkDeleteOptions({ propagationPolicy, orphanDependents, dryRun = [] 
 
 function* checkDryRun(values: readonly string[]): Generator<Cause> {
   if (values.some(value => value !== 'All')) yield notSupported('dryRun', values, ['All'])
-}
-
-function* checkManager(name: string): Generator<Cause> {
-  if (Buffer.byteLength(name) > longestManager) yield tooLong('fieldManager', longestManager)
-  for (const { 0: character, index } of name.matchAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu)) {
-    const point = `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`
-    yield invalidValue(
-      'fieldManager',
-      name,
-      `invalid character ${point} (at position ${Buffer.byteLength(name.slice(0, index))})`,
-    )
-  }
 }
 
 /** Throws Invalid for options that something is wrong with. */

@@ -4,7 +4,7 @@ import { Hindered } from '#storage/storage.ts'
 import type { Chain } from './admission/chain.ts'
 import { answerError, answerText } from './answer.ts'
 import { impersonated } from './authentication/impersonation.ts'
-import { forbidden } from './authorization/forbidden.ts'
+import { authorize } from './authorization/authorize.ts'
 import type { Facts } from './facts.ts'
 import { statusOf } from './hindered.ts'
 import { locate } from './locate.ts'
@@ -13,7 +13,7 @@ import type { Registry } from './registry.ts'
 import type { Answer, Request } from './request.ts'
 import type { Admit, Resource } from './resource.ts'
 import { methodNotAllowed, route } from './route.ts'
-import type { Attributes, Authenticator, Authorizer, Credentials, User } from './user.ts'
+import type { Authenticator, Authorizer, Credentials, User } from './user.ts'
 import { verbs } from './verbs/index.ts'
 import type { Tools } from './verbs/verb.ts'
 
@@ -64,15 +64,6 @@ async function authenticate(authenticators: readonly Authenticator[], credential
     if (user) return user
   }
   throw new StatusError('Unauthorized', 'Unauthorized')
-}
-
-async function authorize(authorizers: readonly Authorizer[], user: User, attributes: Attributes): Promise<void> {
-  for (const ask of authorizers) {
-    const verdict = await ask(user, attributes)
-    if (verdict === 'allow') return
-    if (verdict) throw forbidden(user, attributes, verdict.deny)
-  }
-  throw forbidden(user, attributes)
 }
 
 /** Answers a request for objects. */

@@ -38,6 +38,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly createOnUpdate?: boolean
   /** Whether an update must say which resourceVersion it changes (upstream's AllowUnconditionalUpdate: false). */
   readonly conditionalUpdate?: boolean
+  /** What a door takes back of what clients write, besides what all do (the main door the status, the status door the spec), as paths. */
+  readonly resets?: Readonly<Record<string, readonly string[]>>
   /** How this kind's names are checked. Default: a DNS-1123 subdomain. Yields messages. */
   readonly validateName?: (name: string, prefix: boolean) => Iterable<string>
   /** Answers what is posted instead of storing it: access reviews, token reviews. Such a kind takes `create` and nothing else. */
@@ -89,6 +91,10 @@ export interface Subresource<T extends KubeObject = KubeObject> {
   readonly kind?: Pick<Kind, 'group' | 'version' | 'kind'>
   /** Verbs as discovery lists them; POST is create, PUT is update. */
   readonly verbs: readonly ('get' | 'create' | 'update' | 'patch' | 'delete')[]
+  /** The fields that this door writes, and no others, as paths; `*` is any item. Default: all but what `resets` says. */
+  readonly writes?: readonly string[]
+  /** Whether what the door shows has managers of its own: a Scale has those of spec.replicas. */
+  readonly scales?: boolean
   /** Reads through the door. */
   get?(object: T): KubeObject | Record<string, unknown>
   /** Writes through the door: the changed object, given the current one and what came in. The write is validated as an update. */

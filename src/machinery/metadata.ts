@@ -2,6 +2,7 @@ import type { ObjectMeta, OwnerReference } from '#api/meta/v1.ts'
 import type { Cause } from '#api/status.ts'
 import { forbidden, invalidEach, invalidValue, quote, required, tooLong } from './causes.ts'
 import { equal } from './equality.ts'
+import { validateManagedFields } from './managers.ts'
 import { dns1123Label, dns1123Subdomain, labelValue, type NameCheck, qualifiedName } from './names.ts'
 
 /** How large all annotations of an object may be together. */
@@ -67,6 +68,7 @@ function* validateCollections(meta: ObjectMeta, path: string): Generator<Cause> 
   yield* validateLabels(meta.labels, `${path}.labels`)
   yield* validateAnnotations(meta.annotations, `${path}.annotations`)
   yield* validateOwners(meta.ownerReferences ?? [], `${path}.ownerReferences`)
+  yield* validateManagedFields(meta.managedFields ?? [], `${path}.managedFields`)
 }
 
 function* validateNamespace(namespace: string, namespaced: boolean, path: string): Generator<Cause> {

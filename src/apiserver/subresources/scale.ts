@@ -10,6 +10,7 @@ interface Scalable extends KubeObject {
 export const scale = <T extends Scalable>(selector: (object: T) => string): Subresource<T> => ({
   kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' },
   verbs: ['get', 'patch', 'update'],
+  scales: true,
   get: object => {
     const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
     const text = selector(object)

@@ -11,10 +11,11 @@ describe('create', () => {
   it('answers 201 and the object, with uid, creationTimestamp, namespace and resourceVersion', async () => {
     const { code, body } = await api.admin('POST', configMaps, configMap('first'))
     assert.equal(code, 201)
-    const { uid, creationTimestamp, resourceVersion, ...metadata } = body.metadata
+    const { uid, creationTimestamp, resourceVersion, managedFields, ...metadata } = body.metadata
     assert.match(uid, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
     assert.match(creationTimestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
     assert.ok(Number(resourceVersion) > 0)
+    assert.equal(managedFields.length, 1)
     assert.deepEqual({ ...body, metadata }, configMap('first', { namespace: 'default' }))
     assert.deepEqual((await api.admin('GET', `${configMaps}/first`)).body, body)
   })

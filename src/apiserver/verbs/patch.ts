@@ -3,7 +3,7 @@ import { badRequest, invalid, notFound, StatusError } from '#api/status.ts'
 import { viewOf } from '#apiserver/answer.ts'
 import { mediaTypeOf, unconvertible, unsupported } from '#apiserver/body.ts'
 import { shape } from '#apiserver/field-validation.ts'
-import { writeOptionsOf } from '#apiserver/options.ts'
+import { applyPatch, writeOptionsOf } from '#apiserver/options.ts'
 import { invalidValue } from '#machinery/causes.ts'
 import { clone, isRecord } from '#machinery/clone.ts'
 import { valueName } from '#machinery/go-types.ts'
@@ -13,6 +13,8 @@ import { applyJsonPatch } from '#machinery/patch/json.ts'
 import { applyMergePatch } from '#machinery/patch/merge.ts'
 import { applyStrategicPatch } from '#machinery/patch/strategic.ts'
 import type { Schema } from '#machinery/schema.ts'
+import { apply } from './apply.ts'
+import { entranceOf, seen, updated } from './entrance.ts'
 import { answerWritten, checkVersion } from './update.ts'
 import { attemptOf, checkName, keyIn, placeIn, type Verb } from './verb.ts'
 
@@ -44,23 +46,24 @@ const patchers: Readonly<Record<string, Patcher>> = {
 }
 
 /** Changes part of an object, in the way the Content-Type says. A lost race is patched again on the newer object. */
-export const patch: Verb = async (request, store, { clock }) => {
+export const patch: Verb = async (request, store, tools) => {
   const { resource } = store
   const { subresource } = request.attributes
   const key = keyIn(request, store)
   const type = mediaTypeOf(request)
+  if (type === applyPatch) return apply(request, store, tools)
   const patcher = Object.hasOwn(patchers, type) ? patchers[type] : undefined
-  if (!patcher) throw unsupported(Object.keys(patchers))
+  if (!patcher) throw unsupported([...Object.keys(patchers), applyPatch])
   const bytes = await request.body()
   const options = writeOptionsOf(request)
   const said = parse(bytes, patcher)
   const duplicates = options.fieldValidation === 'Ignore' ? [] : duplicateFields(bytes)
-  const door = resource.subresources?.[subresource]
-  const kind = door?.kind ?? resource.kind
+  const entrance = entranceOf(request, store, tools, options.manager)
+  const { kind } = entrance
   const schema = request.facts.schema(kind)
   const written = await store.change(key, attemptOf(request, options), current => {
     if (!current) throw notFound(resource.kind, key.name)
-    const shown = (door?.get?.(current) ?? current) as KubeObject
+    const shown = seen(entrance, current)
     const patched = clone(patcher.apply(shown, said, schema))
     const refusal = (why: string): StatusError =>
       invalid({ group: '', kind: '' }, '', [invalidValue('patch', patcher.blamed(patched, said), why)])
@@ -75,9 +78,9 @@ export const patch: Verb = async (request, store, { clock }) => {
     placeIn(patched, key)
     checkName(patched, key)
     checkVersion(patched, current, store)
-    return door ? door.put!(clone(current), patched) : patched
+    return updated(entrance, current, patched)
   })
-  return answerWritten(written, store, viewOf(request, clock.now()), subresource)
+  return answerWritten(written, store, viewOf(request, tools.clock.now()), subresource)
 }
 
 function mergePatch(object: KubeObject, patch: unknown): KubeObject {

@@ -6,24 +6,26 @@ import { writeOptionsOf } from '#apiserver/options.ts'
 import type { Answer } from '#apiserver/request.ts'
 import type { Store, Written } from '#apiserver/store.ts'
 import { clone } from '#machinery/clone.ts'
-import { attemptOf, checkName, keyIn, placeIn, type Verb } from './verb.ts'
+import { entranceOf, updated } from './entrance.ts'
+import { attemptOf, checkName, keyIn, mayCreate, placeIn, type Verb } from './verb.ts'
 
 /** Replaces an object, or what a door shows of it. */
-export const update: Verb = async (request, store, { clock }) => {
+export const update: Verb = async (request, store, tools) => {
   const { resource } = store
   const { subresource } = request.attributes
   const key = keyIn(request, store)
-  const door = resource.subresources?.[subresource]
   const options = writeOptionsOf(request)
-  const object = await readObject(request, door?.kind ?? resource.kind, options.fieldValidation)
+  const entrance = entranceOf(request, store, tools, options.manager)
+  const object = await readObject(request, entrance.kind, options.fieldValidation)
   placeIn(object, key)
   checkName(object, key)
-  const written = await store.change(key, attemptOf(request, options), current => {
+  const attempt = { ...attemptOf(request, options), mayCreate: mayCreate(request, tools) }
+  const written = await store.change(key, attempt, current => {
     if (!current && (!resource.createOnUpdate || subresource)) throw notFound(resource.kind, key.name)
     if (current) checkVersion(object, current, store)
-    return current && door ? door.put!(clone(current), object) : clone(object)
+    return current ? updated(entrance, current, clone(object)) : clone(object)
   })
-  return answerWritten(written, store, viewOf(request, clock.now()), subresource)
+  return answerWritten(written, store, viewOf(request, tools.clock.now()), subresource)
 }
 
 /** An optimistic lock: the object must be made from the newest one, unless it does not say. */

@@ -3,7 +3,10 @@ import { badRequest } from '#api/status.ts'
 import type { Attempt } from '#apiserver/gate.ts'
 import type { WriteOptions } from '#apiserver/options.ts'
 import type { Answer, Request } from '#apiserver/request.ts'
+import type { Resource } from '#apiserver/resource.ts'
 import type { Store } from '#apiserver/store.ts'
+import type { Attributes, User } from '#apiserver/user.ts'
+import type { Versions } from '#machinery/apply/versions.ts'
 import type { Clock } from '#machinery/clock.ts'
 
 /** One thing that can be asked of a kind: reads the request, works on the store, answers. Nothing returned: the connection was taken over. */
@@ -14,6 +17,10 @@ export interface Tools {
   readonly clock: Clock
   /** From 0 up to 1. */
   readonly random: () => number
+  /** The versions of a kind. */
+  versions(resource: Resource): Versions
+  /** Throws Forbidden for who may not. */
+  authorize(user: User, attributes: Attributes): Promise<void>
 }
 
 /** The key that a request's path names. */
@@ -23,12 +30,22 @@ export const keyIn = ({ attributes: { namespace, name } }: Request, { resource }
 })
 
 /** The write that a request is about. */
-export const attemptOf = (request: Request, { dryRun }: Pick<WriteOptions, 'dryRun'>): Attempt => ({
+export const attemptOf = (
+  request: Request,
+  { dryRun, manager }: Pick<WriteOptions, 'dryRun'> & Partial<Pick<WriteOptions, 'manager'>>,
+): Attempt => ({
   user: request.user,
   subresource: request.attributes.subresource,
   dryRun,
+  ...(manager !== undefined && { manager }),
   warn: message => request.warn(message),
 })
+
+/** Asks whether who may update or patch an object may make it, too, if there is none. */
+export const mayCreate =
+  ({ user, attributes }: Request, tools: Tools): (() => Promise<void>) =>
+  () =>
+    tools.authorize(user, { ...attributes, verb: 'create' })
 
 /** Puts an object into the namespace of the path. Throws BadRequest if it says that it is in another. */
 export function placeIn({ metadata }: KubeObject, { namespace }: Key): void {

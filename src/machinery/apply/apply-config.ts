@@ -63,7 +63,7 @@ function checkConfig(config: Members, kind: Apply['kind'], versions: Versions): 
 function ownersOf(live: KubeObject, base: Members, writer: Writer, versions: Versions): Managers {
   const managers = stored(live.metadata.managedFields)
   if (managers.size > 0) return managers
-  const nothing = emptyObject(versions.schema(writer.apiVersion))
+  const nothing = emptyObject(writer.apiVersion, versions.schema(writer.apiVersion))
   return updated(managers, nothing, base, { ...writer, manager: 'before-first-apply' }, versions)
 }
 

@@ -26,7 +26,7 @@ export function entriesAfterUpdate(
   // Of an object whose entries were thrown away, nobody owns anything until somebody applies.
   if (before && managers.size === 0) return undefined
   try {
-    const was = before ? withoutEntries(before) : emptyObject(versions.schema(writer.apiVersion))
+    const was = before ? withoutEntries(before) : emptyObject(writer.apiVersion, versions.schema(writer.apiVersion))
     const now = updated(managers, was, withoutEntries(after), writer, versions)
     return now === managers && live && managers.size === live.length && isAsStored(managers, live) ? live : entriesOf(now)
   } catch (error) {

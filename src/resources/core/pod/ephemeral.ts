@@ -8,6 +8,7 @@ import { validatePod } from '#resources/core/pod-spec/validate.ts'
 /** The door through which containers are added to a running pod, to look inside. None ever leaves. */
 export const ephemeralContainers: Subresource<Pod> = {
   verbs: ['get', 'patch', 'update'],
+  writes: ['spec.ephemeralContainers'],
   put(pod, body) {
     const added = (body as Pod).spec?.ephemeralContainers ?? []
     for (const container of added) defaultContainer(container)

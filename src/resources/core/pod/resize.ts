@@ -8,6 +8,7 @@ import { validatePod } from '#resources/core/pod-spec/validate.ts'
 /** The door through which a running pod is given more or less cpu and memory. */
 export const resize: Subresource<Pod> = {
   verbs: ['get', 'patch', 'update'],
+  writes: ['containers', 'initContainers'].flatMap(list => [`spec.${list}.*.resources`, `spec.${list}.*.resizePolicy`]),
   put(pod, body) {
     const { spec } = body as Pod
     const containers = resized(pod.spec.containers, spec?.containers)
