@@ -13,11 +13,14 @@ export function compacting(subject: Subject): void {
       await subject.put('/b', '1')
       await subject.put('/b', undefined, 3)
       await subject.put('/a', '3', 2)
+      // A cache that follows has come along then, and need not begin anew.
+      await subject.storage.read(under('/'))
     })
 
     it('forgets what lies before it, for reads and watches, and says where history begins', async () => {
       await subject.storage.compact(4)
       await assert.rejects(subject.storage.read(under('/'), { at: 3 }), compacted(4))
+      if (!subject.forgets) return
       await assert.rejects(subject.take(subject.storage.watch(under('/'), 3, subject.stop.signal), {}), compacted(4))
     })
 
@@ -60,7 +63,8 @@ export function compacting(subject: Subject): void {
       const next = ahead.next()
       await subject.storage.compact(6)
       await subject.put('/d', '1')
-      await assert.rejects(behind.next(), compacted(6))
+      if (subject.forgets) await assert.rejects(behind.next(), compacted(6))
+      else assert.equal((await behind.next()).value.events[0].revision, 6)
       assert.deepEqual(
         (await next).value.events.map((event: Event) => event.key),
         ['/d'],

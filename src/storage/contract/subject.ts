@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Batch, type Event, type Range, type Revision, type Storage, under } from '#storage/storage.ts'
+import { cached } from './cached.ts'
 import { rebased } from './rebased.ts'
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -9,16 +10,20 @@ export const text = (value: Uint8Array | undefined): string | undefined => value
 export class Subject {
   storage!: Storage
   stop = new AbortController()
+  /** Whether a watcher hears of a compaction: in a watch cache the past lives on. */
+  readonly forgets: boolean
   readonly #create: () => Promise<Storage>
 
-  constructor(create: () => Promise<Storage>) {
+  constructor(create: () => Promise<Storage>, { isCached }: { readonly isCached: boolean }) {
     this.#create = create
+    this.forgets = !isCached
   }
 
   async begin(): Promise<void> {
     this.stop = new AbortController()
     const storage = await this.#create()
-    this.storage = rebased(storage, (await storage.read(under('/'))).revision)
+    const counting = rebased(storage, (await storage.read(under('/'))).revision)
+    this.storage = this.forgets ? counting : await cached(counting)
   }
 
   async end(): Promise<void> {
