@@ -14,6 +14,7 @@ import { authorize } from './authorization/authorize.ts'
 import { masters } from './authorization/masters.ts'
 import { rbac, rightsFrom } from './authorization/rbac.ts'
 import { advertise, bootstrap } from './bootstrap.ts'
+import { compaction } from './compaction.ts'
 import { doors, withDoors } from './doors.ts'
 import type { Facts } from './facts.ts'
 import { Gate } from './gate.ts'
@@ -45,6 +46,8 @@ export interface ApiServerOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
+  /** How long old revisions can be read (five minutes). */
+  readonly historyMs?: number | undefined
 }
 
 /** A running API server. */
@@ -53,9 +56,6 @@ export interface ApiServer {
   /** Resolves when the server has stopped, after the signal's abort; rejects if a part of it fell before. */
   readonly stopped: Promise<void>
 }
-
-/** How often history is forgotten, and how much of it is kept (upstream: --etcd-compaction-interval). */
-const compactEveryMs = 300_000
 
 /** Starts the one door to the cluster: serves the resources from the storage until the signal aborts. Resolves when it is ready. */
 export async function startApiServer(options: ApiServerOptions, signal: AbortSignal): Promise<ApiServer> {
@@ -72,7 +72,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const versions = versionsOf(options.resources, schema)
   const gate = new Gate({ admission, now: () => clock.now(), uid: randomUUID, schema, versions })
 
-  const following: Promise<void>[] = [compaction(storage, clock, running)]
+  const following: Promise<void>[] = [compaction(options, running)]
   const all = doors({ reader, clock, random, kubelets, tokens })
   for (const resource of options.resources) {
     const { conversion } = resource
@@ -140,14 +140,3 @@ const checks = (storage: Storage): readonly Check[] => [
   { name: 'poststarthook/rbac/bootstrap-roles', check() {} },
   { name: 'shutdown', readyOnly: true, check() {} },
 ]
-
-/** Forgets, every few minutes, what happened before the last few minutes. */
-async function compaction(storage: Storage, clock: Clock, signal: AbortSignal): Promise<void> {
-  for (let before = 0; !signal.aborted; ) {
-    await clock.sleep(compactEveryMs, signal)
-    if (signal.aborted) return
-    const { revision } = await storage.read({ start: '/registry/', end: '/registry/\0' }, { limit: 1 })
-    if (before > 0) await storage.compact(before)
-    before = revision
-  }
-}

@@ -20,7 +20,7 @@ export interface ListOptions {
 }
 
 /** Reads the options of a list or watch off its query. Throws BadRequest for what cannot be read, Invalid for what contradicts itself. */
-export function listOptionsOf(query: URLSearchParams, { group, plural }: Kind, watches: boolean): ListOptions {
+export function listOptionsOf(query: URLSearchParams, kind: Kind, watches: boolean): ListOptions {
   const limit = Math.max(integerOf(query, 'limit') ?? 0, 0)
   const timeoutSeconds = integerOf(query, 'timeoutSeconds') || undefined
   const text = (name: string): string => query.get(name) ?? ''
@@ -31,12 +31,7 @@ export function listOptionsOf(query: URLSearchParams, { group, plural }: Kind, w
     initial: query.get('sendInitialEvents'),
   }
   refuse('ListOptions', [...(watches ? checkWatch(said) : checkList(said))])
-  const problem = said.version && problemOfVersion(said.version)
-  if (problem)
-    throw invalid({ group, kind: plural }, '', [
-      invalidValue('resourceVersion', said.version, `strconv.ParseUint: parsing "${said.version}": ${problem}`),
-    ])
-  const resourceVersion = said.version ? Number(said.version) : undefined
+  const resourceVersion = resourceVersionOf(query, kind)
   // A watch from nowhere has always begun with what there is.
   const initialEvents = said.initial === null ? !resourceVersion : isTrue(said.initial)
   return {
@@ -77,6 +72,17 @@ function* checkWatch({ match, continue: token, initial }: Said): Generator<Cause
   if (initial === null) yield forbidden(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')
   if (match !== 'NotOlderThan') yield notSupported(field, match, ['NotOlderThan'])
   if (token) yield forbidden(field, 'resourceVersionMatch is forbidden when continue is provided')
+}
+
+/** The resourceVersion that a query names; nothing where it names none. Throws Invalid. */
+export function resourceVersionOf(query: URLSearchParams, { group, plural }: Kind): number | undefined {
+  const text = query.get('resourceVersion')
+  if (!text) return undefined
+  const problem = problemOfVersion(text)
+  if (!problem) return Number(text)
+  throw invalid({ group, kind: plural }, '', [
+    invalidValue('resourceVersion', text, `strconv.ParseUint: parsing "${text}": ${problem}`),
+  ])
 }
 
 /** Why a text is no resourceVersion. Revisions beyond 2^53 will never be reached. */

@@ -32,8 +32,8 @@ export class OtherVersion implements Store {
     this.cache = new OtherPresent(home.cache, this.#lens)
   }
 
-  read: Store['read'] = async key => {
-    const item = await this.#home.read(key)
+  read: Store['read'] = async (key, at) => {
+    const item = await this.#home.read(key, at)
     return item && this.#lens.item(item)
   }
 

@@ -27,8 +27,8 @@ export interface Store {
   readonly stored: Stored
   readonly encodings: Encodings
   readonly cache: Present
-  /** The object as it is now, whoever wrote last. */
-  read(key: Key): Promise<Item | undefined>
+  /** The object as it is now, whoever wrote last, or as it was at a revision. Throws Compacted. */
+  read(key: Key, at?: Revision): Promise<Item | undefined>
   /** The object's bytes as clients see them. Throws NotFound. */
   bytes(key: Key): Promise<Uint8Array>
   /** The newest revision of the whole storage: a cache that has reached it is consistent. */
@@ -69,8 +69,8 @@ export class StoredKind implements Store {
     return this.cache.follow(this.#feed, signal)
   }
 
-  async read(key: Key): Promise<Item | undefined> {
-    const entry = await this.#entry(key)
+  async read(key: Key, at?: Revision): Promise<Item | undefined> {
+    const entry = await this.#entry(key, at)
     return entry && this.#item(entry)
   }
 
@@ -145,8 +145,8 @@ export class StoredKind implements Store {
     }
   }
 
-  async #entry(key: Key): Promise<Entry | undefined> {
-    return (await this.#storage.read(one(this.#path(key)))).entries[0]
+  async #entry(key: Key, at?: Revision): Promise<Entry | undefined> {
+    return (await this.#storage.read(one(this.#path(key)), { at })).entries[0]
   }
 
   /** Parses an entry, unless the cache already holds just this one. */

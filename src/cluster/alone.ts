@@ -84,14 +84,14 @@ export async function runKubelet(flags: KubeletFlags, signal: AbortSignal): Prom
 
 /** The API server in a process of its own, on a data directory as `up` has it. */
 export async function runApiServer(
-  { data, port, storage }: { data: string; port: number; storage: StorageChoice },
+  { data, port, storage, historyMs }: { data: string; port: number; storage: StorageChoice; historyMs?: number | undefined },
   signal: AbortSignal,
 ): Promise<void> {
   const log = stderrLog()
   const ip = hostIp()
   const [authority, store] = await Promise.all([Authority.open(join(data, 'pki'), realClock), openStorage({ storage, data })])
   const who = await identities(authority, ip === '127.0.0.1' ? [] : [ip])
-  const settled = { port, clock: realClock, random: Math.random }
+  const settled = { port, clock: realClock, random: Math.random, historyMs }
   const server = await serve({ settled, storage: store, who, ca: authority.cert, ip, isOpen: true, log }, signal)
   await writeAdminKubeconfig(data, accessAs(who.admin, server.port, authority.cert))
   log.info(`the API server listens on port ${server.port}`)

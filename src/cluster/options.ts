@@ -18,6 +18,8 @@ export interface ClusterOptions {
   readonly runtime?: RuntimeChoice
   /** Default: memory without `data`, else lmdb. */
   readonly storage?: StorageChoice
+  /** How long old revisions can be read, in milliseconds. Default: as upstream, five minutes. */
+  readonly historyMs?: number | undefined
   readonly without?: readonly Part[]
   readonly clock?: Clock
   readonly random?: () => number
@@ -26,7 +28,8 @@ export interface ClusterOptions {
 }
 
 /** The options with every default filled in. */
-export type Settled = Required<Omit<ClusterOptions, 'data'>> & { readonly data: string }
+export type Settled = Required<Omit<ClusterOptions, 'data' | 'historyMs'>> &
+  Pick<ClusterOptions, 'historyMs'> & { readonly data: string }
 
 /** Fills in the defaults. Throws for numbers that make no cluster. */
 export function settle(options: ClusterOptions, data: string): Settled {
@@ -34,8 +37,8 @@ export function settle(options: ClusterOptions, data: string): Settled {
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(`port ${port} is not between 0 and 65535`)
   if (!Number.isInteger(nodes) || nodes < 0 || nodes > 5000)
     throw new RangeError(`${nodes} nodes: a cluster has between 0 and 5000`)
-  const { clock = realClock, random = Math.random, tell = () => {} } = options
-  return { data, port, nodes, runtime, storage, without, clock, random, tell }
+  const { clock = realClock, random = Math.random, tell = () => {}, historyMs } = options
+  return { data, port, nodes, runtime, storage, without, clock, random, tell, historyMs }
 }
 
 /** The addresses of a cluster, as upstream's installers choose them. */

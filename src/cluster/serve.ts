@@ -8,7 +8,7 @@ import { network, type Settled } from './options.ts'
 
 /** What an API server is given by its cluster. */
 export interface ServeGround {
-  readonly settled: Pick<Settled, 'port' | 'clock' | 'random'>
+  readonly settled: Pick<Settled, 'port' | 'clock' | 'random' | 'historyMs'>
   readonly storage: Storage
   readonly who: Pick<Identities, 'apiServer' | 'apiServerToKubelet' | 'tokenKey'>
   readonly ca: string
@@ -24,7 +24,7 @@ export async function serve(
   { settled, storage, who, ca, ip, isOpen, log }: ServeGround,
   signal: AbortSignal,
 ): Promise<ApiServer> {
-  const { port, clock, random } = settled
+  const { port, clock, random, historyMs } = settled
   const server = startApiServer(
     {
       storage,
@@ -38,6 +38,7 @@ export async function serve(
       clock,
       random,
       log,
+      historyMs,
     },
     signal,
   )

@@ -14,7 +14,9 @@ export function alone(program: Command): void {
     .description('the API server alone')
     .option('--secure-port <port>', 'listens here', Number, 6443)
     .action(({ data, securePort: port, ...flags }: { data: string; securePort: number } & StorageFlags) =>
-      untilStopped((parts, signal) => parts.runApiServer({ data, port, storage: storageOf(flags) }, signal)),
+      untilStopped((parts, signal) =>
+        parts.runApiServer({ data, port, storage: storageOf(flags), historyMs: flags.history }, signal),
+      ),
     )
   component(program, 'controller-manager', 'kube-controller-manager alone')
     .option('--leader-elect <bool>', 'stand for election first', isTrue, true)

@@ -9,6 +9,7 @@ export interface StorageFlags {
   readonly etcdCafile?: string
   readonly etcdCertfile?: string
   readonly etcdKeyfile?: string
+  readonly history?: number
 }
 
 /** Gives a command the flags that say where objects lie. */
@@ -21,6 +22,7 @@ export const withStorage = (command: Command): Command =>
     .option('--etcd-cafile <file>', 'who signs the certificates of etcd', text => resolve(text))
     .option('--etcd-certfile <file>', 'the certificate to come to etcd with', text => resolve(text))
     .option('--etcd-keyfile <file>', 'and its key', text => resolve(text))
+    .option('--history <time>', 'how long old resourceVersions can be read, e.g. 24h; default: 5m, as upstream', durationMs)
 
 /** What the flags say. */
 export function storageOf({ storage, etcdServers, etcdCafile, etcdCertfile, etcdKeyfile }: StorageFlags): StorageChoice {
@@ -34,6 +36,15 @@ function storageNamed(text: string): StorageFlags['storage'] {
   if (text === 'lmdb' || text === 'memory') return text
   if (text.startsWith('etcd=')) return { servers: listed(text.slice('etcd='.length)) }
   throw new InvalidArgumentError('it is lmdb, memory or etcd=URL,…')
+}
+
+const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+function durationMs(text: string): number {
+  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? []
+  const ms = Number(count) * (unitMs[unit ?? ''] ?? 0)
+  if (!(ms > 0)) throw new InvalidArgumentError('it looks like 30m or 24h')
+  return ms
 }
 
 const listed = (text: string): readonly string[] => text.split(',').filter(Boolean)

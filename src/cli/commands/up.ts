@@ -36,7 +36,12 @@ async function foreground(flags: Flags): Promise<void> {
   try {
     // Loaded only by the process that runs it: it is most of the program.
     const { startCluster } = await import('#cluster/start-cluster.ts')
-    const cluster = await startCluster({ ...flags, storage: storageOf(flags), tell: line => console.log(line) })
+    const cluster = await startCluster({
+      ...flags,
+      storage: storageOf(flags),
+      historyMs: flags.history,
+      tell: line => console.log(line),
+    })
     const stop = (): void => void cluster.stop().catch(() => {})
     process.once('SIGINT', stop).once('SIGTERM', stop)
     console.log(next(cluster.kubeconfig))
