@@ -1,11 +1,12 @@
 import { apiVersion } from '#api/kind.ts'
 import type { KubeObject } from '#api/object.ts'
-import { badRequest, type Status, type StatusError } from '#api/status.ts'
+import { badRequest, type Status, StatusError } from '#api/status.ts'
 import type { Item } from '#cache/cache.ts'
 import { encodeList, encodeMessage, sealEnvelope } from '#machinery/codec/encode.ts'
 import type { Media } from './negotiate.ts'
 import type { ListMeta } from './page.ts'
 import type { Answer, Request } from './request.ts'
+import type { Resource } from './resource.ts'
 import type { Store } from './store.ts'
 import { type IncludeObject, partial, table } from './table.ts'
 
@@ -45,6 +46,7 @@ export function answerItem(code: number, item: Item, { resource }: Store, { acce
     const { resourceVersion } = item.object.metadata
     return answerValue(code, table(resource, [item], { metadata: { resourceVersion }, version, include, now }), accept)
   }
+  if (accept.as === 'PartialObjectMetadataList') throw notOfShape(accept.as, `not a list (${goType(resource)})`)
   if (accept.as === 'PartialObjectMetadata') return answerValue(code, partial(item.object, version), accept)
   if (!plain(accept)) return answerValue(code, item.object, accept)
   return { code, type: accept.type, body: item.bytes ?? Buffer.from(JSON.stringify(item.object)) }
@@ -55,7 +57,8 @@ export function answerList(items: readonly Item[], metadata: ListMeta, store: St
   const { resource, stored } = store
   const { version = 'v1' } = accept
   if (accept.as === 'Table') return answerValue(200, table(resource, items, { metadata, version, include, now }), accept)
-  if (accept.as === 'PartialObjectMetadataList' || accept.as === 'PartialObjectMetadata') {
+  if (accept.as === 'PartialObjectMetadata') throw notOfShape(accept.as, `a list (${goType(resource)}List)`)
+  if (accept.as === 'PartialObjectMetadataList') {
     const list = items.map(item => partial(item.object, version))
     return answerValue(
       200,
@@ -75,6 +78,15 @@ export function answerList(items: readonly Item[], metadata: ListMeta, store: St
   })
   parts.push(closing)
   return { code: 200, type: accept.type, body: parts }
+}
+
+const notOfShape = (asked: string, what: string): StatusError =>
+  new StatusError('NotAcceptable', `you requested ${asked}, but the requested object is ${what}`)
+
+/** What upstream's program calls the type of a kind's objects. */
+function goType({ kind, conversion }: Resource): string {
+  const { group, kind: name } = conversion?.stored ?? kind
+  return `*${group.split('.')[0] || 'core'}.${name}`
 }
 
 /** A protobuf list, joined from the bytes of its items. */
@@ -98,12 +110,12 @@ const opening = Buffer.from('{')
 const between = Buffer.from(',{')
 const closing = Buffer.from(']}\n')
 
-/** A refusal as the client reads it, whatever shape was asked for; JSON where the client asks for what nobody speaks. */
+/** A refusal in the client's encoding; indented JSON where it asks for none that there is, or only for other shapes. */
 export function answerError(error: StatusError, accept: Media | undefined): Answer {
   const retry = error.details?.retryAfterSeconds
   const headers = retry ? { 'retry-after': String(retry) } : undefined
   if (accept) return answerValue(error.code, error.status, accept, headers)
-  const body = Buffer.from(JSON.stringify(error.status))
+  const body = Buffer.from(JSON.stringify(error.status, null, 2))
   return { code: error.code, type: 'application/json', body, ...(headers && { headers }) }
 }
 

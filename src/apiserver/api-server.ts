@@ -101,11 +101,11 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
     admission,
     pages: [
       healthPages(checks(storage)),
-      versionPage({ buildDate: started }, facts),
+      versionPage({ buildDate: started }),
       discoveryPages(registry, facts, () => address),
       openApiPages(registry, facts, clock),
       openIdPages(tokens, () => address),
-      rootPage(registry, facts),
+      rootPage(registry),
     ],
     tools: { clock, random, versions, authorize: (user, attributes) => authorize(authorizers, user, attributes) },
     facts,

@@ -5,9 +5,3 @@ export function isKnown(etag: string, headers: IncomingHttpHeaders): boolean {
   const tags = headers['if-none-match']?.split(',').map(tag => tag.trim().replace(/^W\//, ''))
   return tags !== undefined && (tags.includes(etag) || tags.includes('*'))
 }
-
-/** Whether the client can read gzip. */
-export function acceptsGzip(headers: IncomingHttpHeaders): boolean {
-  const encodings = headers['accept-encoding'] as string | undefined
-  return encodings?.split(',').some(each => each.trim() === 'gzip') ?? false
-}

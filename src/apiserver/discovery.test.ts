@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { openFacts } from '#cluster/facts.ts'
+import { decodeMessage, openEnvelope } from '#machinery/codec/decode.ts'
 import { type Loose, startTestServer, type TestServer } from './testing.ts'
 
 const aggregated = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
@@ -30,8 +32,7 @@ describe('discovery', () => {
   it('lists the resources of a version, with their doors', async () => {
     const { kind, groupVersion, resources } = await get('/apis/apps/v1')
     assert.deepEqual([kind, groupVersion], ['APIResourceList', 'apps/v1'])
-    const { storageVersionHash, ...deployments } = resources.find(({ name }: Loose) => name === 'deployments')
-    assert.ok(storageVersionHash)
+    const deployments = resources.find(({ name }: Loose) => name === 'deployments')
     assert.deepEqual(deployments, {
       name: 'deployments',
       singularName: 'deployment',
@@ -40,6 +41,7 @@ describe('discovery', () => {
       verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
       shortNames: ['deploy'],
       categories: ['all'],
+      storageVersionHash: '8aSe+NMegvE=',
     })
     const scale = resources.find(({ name }: Loose) => name === 'deployments/scale')
     assert.deepEqual(scale, {
@@ -57,13 +59,59 @@ describe('discovery', () => {
     const { headers, body } = await api.admin('GET', '/apis', undefined, { accept: `${aggregated},application/json` })
     assert.equal(headers['content-type'], aggregated)
     assert.deepEqual([body.kind, body.apiVersion], ['APIGroupDiscoveryList', 'apidiscovery.k8s.io/v2'])
-    const apps = body.items.find(({ metadata }: Loose) => metadata.name === 'apps')
-    assert.equal(apps.versions[0].freshness, 'Current')
-    const deployments = apps.versions[0].resources.find(({ resource }: Loose) => resource === 'deployments')
-    assert.deepEqual(deployments.responseKind, { group: 'apps', version: 'v1', kind: 'Deployment' })
-    assert.deepEqual(deployments.subresources.map(({ subresource }: Loose) => subresource).sort(), ['scale', 'status'])
+    assert.equal(body.items[0].metadata.name, 'apps')
+    const [{ version, freshness, resources }] = body.items[0].versions
+    assert.deepEqual([version, freshness], ['v1', 'Current'])
+    const own = { group: '', version: '', kind: 'Deployment' }
+    const verbs = ['get', 'patch', 'update']
+    assert.deepEqual(
+      resources.find(({ resource }: Loose) => resource === 'deployments'),
+      {
+        resource: 'deployments',
+        responseKind: own,
+        scope: 'Namespaced',
+        singularResource: 'deployment',
+        verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
+        shortNames: ['deploy'],
+        categories: ['all'],
+        subresources: [
+          { subresource: 'scale', responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, verbs },
+          { subresource: 'status', responseKind: own, verbs },
+        ],
+      },
+    )
     const core = await get('/api', aggregated)
+    assert.deepEqual(core.items[0].metadata, {})
     assert.ok(core.items[0].versions[0].resources.some(({ resource }: Loose) => resource === 'pods'))
+  })
+
+  it('says it in an older version to older clients, and in protobuf', async () => {
+    const beta = aggregated.replace('v2', 'v2beta1')
+    const older = await api.admin('GET', '/apis', undefined, { accept: `application/yaml;q=0.1, ${beta}` })
+    assert.equal(older.headers['content-type'], beta)
+    assert.equal(older.body.apiVersion, 'apidiscovery.k8s.io/v2beta1')
+    const packed = aggregated.replace('json', 'vnd.kubernetes.protobuf')
+    const { headers, bytes } = await api.admin('GET', '/apis', undefined, { accept: packed })
+    assert.equal(headers['content-type'], packed)
+    const { apiVersion, kind, raw } = openEnvelope(bytes)
+    assert.deepEqual([apiVersion, kind], ['apidiscovery.k8s.io/v2', 'APIGroupDiscoveryList'])
+    const items = decodeMessage(raw, openFacts().message(apiVersion, kind)!).items as Loose[]
+    assert.deepEqual(items[0].versions[0].resources.at(-1).shortNames, ['sts'])
+  })
+
+  it('does not say it again to those who have it', async () => {
+    for (const path of ['/api', '/apis']) {
+      const { headers } = await api.admin('GET', path, undefined, { accept: aggregated })
+      assert.match(headers.etag!, /^"[0-9A-F]{128}"$/)
+      assert.deepEqual([headers.vary, headers['cache-control']], ['Accept', 'public'])
+      const again = await api.admin('GET', path, undefined, { accept: aggregated, 'if-none-match': headers.etag! })
+      assert.deepEqual([again.code, again.text, again.headers.etag], [304, '', headers.etag])
+    }
+  })
+
+  it('prefers the newest stable version of a group', async () => {
+    const { versions, preferredVersion } = await get('/apis/autoscaling')
+    assert.deepEqual([versions.map(({ version }: Loose) => version), preferredVersion.version], [['v2', 'v1'], 'v2'])
   })
 
   it('tells only of groups and versions that there are', async () => {
@@ -82,10 +130,15 @@ describe('discovery', () => {
     assert.deepEqual([major, minor, gitVersion], ['1', '36', 'v1.36.0'])
   })
 
-  it('answers in YAML, and indented for people', async () => {
-    assert.match((await api.admin('GET', '/version', undefined, { accept: 'application/yaml' })).text, /^gitVersion: v1\.36\.0$/m)
-    assert.match((await api.admin('GET', '/version', undefined, { 'user-agent': 'curl/8.0' })).text, /^\{\n {2}"major": "1",\n/)
-    assert.match((await api.admin('GET', '/version?pretty=1')).text, /\n/)
+  it('answers in YAML, indented for people, and the core group without a version of its own', async () => {
+    assert.match((await api.admin('GET', '/api', undefined, { accept: 'application/yaml' })).text, /^kind: APIVersions$/m)
+    assert.match(
+      (await api.admin('GET', '/apis', undefined, { 'user-agent': 'curl/8.0' })).text,
+      /^\{\n {2}"kind": "APIGroupList",\n/,
+    )
+    assert.match((await api.admin('GET', '/version')).text, /^\{\n {2}"major": "1",\n/)
+    assert.equal((await get('/api/v1')).apiVersion, undefined)
+    assert.equal((await get('/apis/apps/v1')).apiVersion, 'v1')
   })
 })
 

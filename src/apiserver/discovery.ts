@@ -1,30 +1,37 @@
-import { apiVersion } from '#api/kind.ts'
-import { hashOf } from '#machinery/hash.ts'
+import { createHash } from 'node:crypto'
+import { apiVersion, type Kind } from '#api/kind.ts'
 import { answerValue } from './answer.ts'
 import type { Media } from './negotiate.ts'
 import type { Registry } from './registry.ts'
 import type { Answer } from './request.ts'
 import type { Resource, ResourceVerb, Subresource } from './resource.ts'
 
-/** What clients ask to learn what is served: /api, /apis and below, in the legacy and the aggregated form. Nothing: no such path. */
-export function discovery(registry: Registry, path: string, accept: Media, address: string): Answer | undefined {
-  const [root, group, version, ...more] = path.split('/').filter(Boolean)
+/** What clients ask to learn what is served, one answer a group and version: /api, /apis and below. Nothing: no such path. */
+export function discovery(registry: Registry, path: readonly string[], accept: Media, address: string): Answer | undefined {
+  const [root, group, version, ...more] = path
   if (more.length > 0) return undefined
-  if (root === 'api') {
-    if (group === undefined)
-      return accept.as === 'APIGroupDiscoveryList'
-        ? aggregated(registry, accept, true)
-        : answerValue(200, coreVersions(address), accept)
-    return version === undefined && group === 'v1' ? resourceList(registry, 'v1', accept) : undefined
+  const found = root === 'api' ? core(registry, group, version, address) : ofGroups(registry, group, version)
+  return found && answerValue(200, found, accept)
+}
+
+/** The core group's lists have no apiVersion, as they had none in the days of 1.1. */
+function core(registry: Registry, version: string | undefined, more: string | undefined, address: string): object | undefined {
+  if (more !== undefined) return undefined
+  const serverAddressByClientCIDRs = [{ clientCIDR: '0.0.0.0/0', serverAddress: address }]
+  if (version === undefined) return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs }
+  const resources = version === 'v1' && resourcesOf(registry, 'v1')
+  return resources ? { kind: 'APIResourceList', groupVersion: 'v1', resources } : undefined
+}
+
+function ofGroups(registry: Registry, group: string | undefined, version: string | undefined): object | undefined {
+  if (group === undefined) return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups(registry) }
+  if (version === undefined) {
+    const found = groups(registry).find(({ name }) => name === group)
+    return found && { kind: 'APIGroup', apiVersion: 'v1', ...found }
   }
-  if (root !== 'apis') return undefined
-  if (group === undefined)
-    return accept.as === 'APIGroupDiscoveryList'
-      ? aggregated(registry, accept, false)
-      : answerValue(200, groupList(registry), accept)
-  if (version !== undefined) return resourceList(registry, `${group}/${version}`, accept)
-  const found = groups(registry).find(each => each.name === group)
-  return found && answerValue(200, { kind: 'APIGroup', apiVersion: 'v1', ...found }, accept)
+  const groupVersion = `${group}/${version}`
+  const resources = resourcesOf(registry, groupVersion)
+  return resources && { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources }
 }
 
 const everyVerb: readonly ResourceVerb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
@@ -37,13 +44,8 @@ export const doorsOf = ({ status, subresources = {} }: Resource): Readonly<Recor
 /** The verbs that a resource's main door takes. */
 export const verbsOf = ({ verbs = everyVerb }: Resource): readonly ResourceVerb[] => verbs
 
-const singularOf = ({ singular, kind }: Resource): string => singular ?? kind.kind.toLowerCase()
-
-const coreVersions = (address: string): object => ({
-  kind: 'APIVersions',
-  versions: ['v1'],
-  serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: address }],
-})
+/** What one of a resource is called. */
+export const singularOf = ({ singular, kind }: Resource): string => singular ?? kind.kind.toLowerCase()
 
 interface Group {
   readonly name: string
@@ -60,80 +62,36 @@ function groups(registry: Registry): Group[] {
   return [...versions].map(([name, all]) => ({ name, versions: all, preferredVersion: all[0]! }))
 }
 
-const groupList = (registry: Registry): object => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: groups(registry) })
-
-function resourceList(registry: Registry, groupVersion: string, accept: Media): Answer | undefined {
-  const stores = registry.groupVersions().get(groupVersion)
-  if (!stores) return undefined
-  const resources = stores.flatMap(({ resource }) => {
-    const { kind, shortNames, categories, conversion } = resource
-    const namespaced = kind.scope === 'Namespaced'
-    const main = {
-      name: kind.plural,
-      singularName: singularOf(resource),
-      namespaced,
-      kind: kind.kind,
-      verbs: verbsOf(resource),
-      ...(shortNames && { shortNames }),
-      ...(categories && { categories }),
-      storageVersionHash: hashOf(conversion?.stored ?? kind),
-    }
-    const doors = Object.entries(doorsOf(resource)).map(([name, door]) => ({
-      name: `${kind.plural}/${name}`,
-      singularName: '',
-      namespaced,
-      ...(door.kind && apiVersion(door.kind) !== groupVersion && { group: door.kind.group, version: door.kind.version }),
-      kind: door.kind?.kind ?? kind.kind,
-      verbs: [...door.verbs].sort(),
-    }))
-    return [main, ...doors]
-  })
-  resources.sort((a, b) => (a.name < b.name ? -1 : 1))
-  return answerValue(200, { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources }, accept)
+function resourcesOf(registry: Registry, groupVersion: string): object[] | undefined {
+  return registry
+    .groupVersions()
+    .get(groupVersion)
+    ?.flatMap(({ resource }) => {
+      const { kind, shortNames, categories, conversion, answer } = resource
+      const namespaced = kind.scope === 'Namespaced'
+      const main = {
+        name: kind.plural,
+        singularName: singularOf(resource),
+        namespaced,
+        kind: kind.kind,
+        verbs: verbsOf(resource),
+        ...(shortNames && { shortNames }),
+        ...(categories && { categories }),
+        ...(!answer && { storageVersionHash: storageVersionHash(conversion?.stored ?? kind) }),
+      }
+      const doors = Object.entries(doorsOf(resource)).map(([name, door]) => ({
+        name: `${kind.plural}/${name}`,
+        singularName: '',
+        namespaced,
+        ...(door.kind && apiVersion(door.kind) !== groupVersion && { group: door.kind.group, version: door.kind.version }),
+        kind: door.kind?.kind ?? kind.kind,
+        verbs: [...door.verbs].sort(),
+      }))
+      return [main, ...doors]
+    })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-function aggregated(registry: Registry, accept: Media, core: boolean): Answer {
-  const byGroup = new Map<string, object[]>()
-  for (const [groupVersion, stores] of registry.groupVersions()) {
-    const { group, version } = stores[0]!.resource.kind
-    if ((groupVersion === 'v1') !== core) continue
-    const resources = stores.map(({ resource }) => described(resource))
-    byGroup.set(group, [...(byGroup.get(group) ?? []), { version, resources, freshness: 'Current' }])
-  }
-  const items = [...byGroup].map(([name, versions]) => ({
-    metadata: { ...(name && { name }), creationTimestamp: null },
-    versions,
-  }))
-  const { version = 'v2' } = accept
-  const answer = answerValue(
-    200,
-    { kind: 'APIGroupDiscoveryList', apiVersion: `apidiscovery.k8s.io/${version}`, metadata: {}, items },
-    accept,
-  )
-  return { ...answer, type: `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList` }
-}
-
-/** One resource of the aggregated form. */
-function described(resource: Resource): object {
-  const { kind, shortNames, categories } = resource
-  const responseKind = ({ group, version, kind: name }: { group: string; version: string; kind: string }): object => ({
-    group,
-    version,
-    kind: name,
-  })
-  const subresources = Object.entries(doorsOf(resource)).map(([subresource, door]) => ({
-    subresource,
-    responseKind: responseKind(door.kind ?? kind),
-    verbs: [...door.verbs].sort(),
-  }))
-  return {
-    resource: kind.plural,
-    responseKind: responseKind(kind),
-    scope: kind.scope === 'Cluster' ? 'Cluster' : 'Namespaced',
-    singularResource: singularOf(resource),
-    verbs: verbsOf(resource),
-    ...(shortNames && { shortNames }),
-    ...(categories && { categories }),
-    ...(subresources.length > 0 && { subresources }),
-  }
-}
+/** Tells clients when objects have come to be stored in another version (upstream: StorageVersionHash). */
+const storageVersionHash = ({ group, version, kind }: Kind): string =>
+  createHash('sha256').update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString('base64')

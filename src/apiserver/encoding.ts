@@ -11,13 +11,14 @@ export interface Encoded {
   readonly bytes: Uint8Array
 }
 
-/** Encodes any JSON value. What protobuf has no message for (versions, paths) is said in JSON, as upstream does. */
+/** Encodes an object. One of a kind that protobuf has no message for is said in JSON. */
 export function encode(value: unknown, type: MediaType, pretty: boolean, message: Facts['message']): Encoded {
   if (type === 'application/yaml') return { type, bytes: Buffer.from(encodeYaml(value)) }
   if (type === 'application/vnd.kubernetes.protobuf') {
-    const object = value as Record<string, unknown> & { readonly apiVersion: string; readonly kind: string }
-    const found = object.kind === undefined ? undefined : message(object.apiVersion, object.kind)
-    if (found) return { type, bytes: sealEnvelope(object, encodeMessage(object, found)) }
+    const object = value as Readonly<Record<string, unknown>> & { readonly apiVersion?: string; readonly kind: string }
+    const { apiVersion = '', kind } = object
+    const found = message(apiVersion, kind)
+    if (found) return { type, bytes: sealEnvelope({ apiVersion, kind }, encodeMessage(object, found)) }
   }
   return { type: 'application/json', bytes: Buffer.from(JSON.stringify(value, null, pretty ? 2 : undefined)) }
 }

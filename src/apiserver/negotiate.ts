@@ -2,12 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { StatusError } from '#api/status.ts'
 import { type Encoded, encode, type MediaType, mediaTypes } from './encoding.ts'
 import type { Facts } from './facts.ts'
-import { isTrue } from './query.ts'
 
 /** What a client wants to read: an encoding, and possibly another shape of the objects. */
 export interface Media {
   readonly type: MediaType
-  readonly as: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | 'APIGroupDiscoveryList' | undefined
+  readonly as: Shape['as'] | undefined
   /** The version of `as`: v1 of meta.k8s.io, v2 of apidiscovery.k8s.io. */
   readonly version: string | undefined
   /** Whether indented JSON was asked for. */
@@ -18,70 +17,106 @@ export interface Media {
   encode(value: unknown): Encoded
 }
 
-const protobuf = 'application/vnd.kubernetes.protobuf'
-const shapes: Readonly<Record<string, readonly string[]>> = {
-  Table: ['meta.k8s.io/v1', 'meta.k8s.io/v1beta1'],
-  PartialObjectMetadata: ['meta.k8s.io/v1', 'meta.k8s.io/v1beta1'],
-  PartialObjectMetadataList: ['meta.k8s.io/v1', 'meta.k8s.io/v1beta1'],
-  APIGroupDiscoveryList: ['apidiscovery.k8s.io/v2', 'apidiscovery.k8s.io/v2beta1'],
+/** Another shape in which something may be answered. */
+export interface Shape {
+  readonly as: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | 'APIGroupDiscoveryList'
+  readonly group: string
+  readonly version: string
 }
 
-/** One wish of an Accept header. */
-export interface Clause {
-  readonly type: string
-  readonly params: Readonly<Record<string, string>>
-  readonly quality: number
-}
+/** Whether a door answers in a shape, in an encoding; no shape is its own (upstream: EndpointRestrictions). */
+export type Allows = (shape: Partial<Shape> | undefined, type: MediaType) => boolean
 
 /** What of a request says how its answer is to be. */
-interface Wishes {
+export interface Wishes {
   readonly headers: IncomingHttpHeaders
   readonly query: URLSearchParams
 }
 
+/** Objects come as they are, as Tables in what has no fixed message, and without all but their metadata. */
+export const objectShapes: Allows = (shape, type) => {
+  if (!shape) return true
+  if (shape.group !== 'meta.k8s.io' || (shape.version !== 'v1' && shape.version !== 'v1beta1')) return false
+  if (shape.as === 'Table') return type !== 'application/vnd.kubernetes.protobuf'
+  return shape.as === 'PartialObjectMetadata' || shape.as === 'PartialObjectMetadataList'
+}
+
+/** Whatever comes in no shape but its own: Statuses, lists of groups. */
+export const asItIs: Allows = shape => shape === undefined
+
 /** Chooses what to answer from what a request says of itself. Throws NotAcceptable, in upstream's words, if nothing fits. */
-export function negotiate(request: Wishes, message: Facts['message']): Media {
-  const { accept } = request.headers
-  const pretty = isPretty(request)
-  if (!accept?.trim()) return media('application/json', {}, pretty, message)
-  for (const { type, params } of clausesOf(accept)) {
-    const encoding = type === '*/*' || type === 'application/*' || type === 'application/json' ? 'application/json' : type
-    if (!mediaTypes.includes(encoding as MediaType)) continue
-    const { as, g, v } = params
-    if (as !== undefined && !shapes[as]?.includes(`${g}/${v}`)) continue
-    // Tables and discovery have no protobuf form.
-    if (encoding === protobuf && (as === 'Table' || as === 'APIGroupDiscoveryList')) continue
-    return media(encoding as MediaType, params, pretty || params.pretty === '1' || params.pretty === 'true', message)
-  }
+export function negotiate(request: Wishes, message: Facts['message'], allows: Allows): Media {
+  checkAccept(request, mediaTypes)
+  const found = chosen(request, message, allows)
+  if (found) return found
   throw new StatusError('NotAcceptable', `only the following media types are accepted: ${mediaTypes.join(', ')}`)
 }
 
+/** Refuses who reads none of these types, as upstream's router does before anything else: it knows no shapes, and no `application/*`. */
+export function checkAccept({ headers: { accept } }: Wishes, types: readonly string[]): void {
+  if (!accept) return
+  const reads = accept.split(',').map(clause => clause.split(';')[0]!.trim())
+  if (reads.some(type => type === '*/*' || types.includes(type))) return
+  throw new StatusError('NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`)
+}
+
+/** The same; nothing where nothing fits. */
+export function chosen(request: Wishes, message: Facts['message'], allows: Allows): Media | undefined {
+  const { accept } = request.headers
+  const pretty = isPretty(request)
+  if (!accept) return media('application/json', undefined, pretty, message)
+  for (const { type, params } of clausesOf(accept)) {
+    for (const offered of mediaTypes) {
+      if (type !== offered && type !== '*/*' && type !== 'application/*') continue
+      const { as, g, v, stream, sv } = params
+      const shape = (as ?? g ?? v) !== undefined ? ({ as, group: g, version: v } as Partial<Shape>) : undefined
+      if (!allows(shape, offered)) continue
+      if (stream && (stream !== 'watch' || offered === 'application/yaml')) continue
+      if (sv && sv !== 'v1') continue
+      return media(offered, shape as Shape | undefined, pretty || params.pretty === '1', message)
+    }
+  }
+  return undefined
+}
+
 /** An encoding and a shape, ready to encode. */
-export const media = (type: MediaType, { as, v }: Clause['params'], pretty: boolean, message: Facts['message']): Media => ({
+export const media = (type: MediaType, shape: Shape | undefined, pretty: boolean, message: Facts['message']): Media => ({
   type,
-  as: as as Media['as'],
-  version: v,
+  as: shape?.as,
+  version: shape?.version,
   pretty,
   message,
   encode: value => encode(value, type, pretty, message),
 })
 
-/** The clauses of an Accept header, the most wanted first. */
-export function clausesOf(accept: string): Clause[] {
-  return accept
-    .split(',')
-    .map(text => {
-      const [type = '', ...rest] = text.split(';').map(part => part.trim())
-      const params = Object.fromEntries(rest.map(part => part.split('=').map(side => side.trim()) as [string, string]))
-      return { type: type.toLowerCase(), params, quality: Number(params.q ?? 1) }
-    })
-    .filter(({ type, quality }) => type && quality > 0)
-    .sort((a, b) => b.quality - a.quality)
+/** One wish of an Accept header. */
+export interface Clause {
+  readonly type: string
+  readonly params: Readonly<Record<string, string>>
 }
+
+/** The clauses of an Accept header, the most wanted first; of those wanted alike, the more exact first (upstream: goautoneg). */
+export function clausesOf(accept: string): Clause[] {
+  const clauses = accept.split(',').flatMap(text => {
+    const [range = '', ...rest] = text.split(';').map(part => part.trim())
+    const type = range === '*' ? '*/*' : range
+    if (type.split('/').length !== 2) return []
+    const params = Object.fromEntries(rest.flatMap(part => (part.includes('=') ? [pairOf(part)] : [])))
+    return [{ type, params, quality: params.q === undefined ? 1 : Number(params.q) || 0 }]
+  })
+  return clauses.sort((a, b) => b.quality - a.quality || exactness(b.type) - exactness(a.type))
+}
+
+const pairOf = (text: string): [string, string] => {
+  const at = text.indexOf('=')
+  return [text.slice(0, at).trim(), text.slice(at + 1).trim()]
+}
+
+const exactness = (type: string): number => (type === '*/*' ? 0 : type.endsWith('/*') ? 1 : 2)
 
 /** Indented answers for people: when asked, and for the tools that people type (upstream: isPrettyPrint). */
 function isPretty({ query, headers }: Wishes): boolean {
   const asked = query.get('pretty')
-  if (asked !== null) return isTrue(asked)
+  if (asked) return /^(1|t|T|true|TRUE|True)$/.test(asked)
   return /^(curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '')
 }

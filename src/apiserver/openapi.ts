@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import type { Clock } from '#machinery/clock.ts'
-import { acceptsGzip, isKnown } from './caching.ts'
+import { isKnown } from './caching.ts'
 import { doorsOf, verbsOf } from './discovery.ts'
 import type { Described, Document, Facts } from './facts.ts'
 import { clausesOf } from './negotiate.ts'
@@ -9,6 +9,7 @@ import type { Page, PageRequest } from './pipeline.ts'
 import type { Registry } from './registry.ts'
 import type { Answer } from './request.ts'
 import type { Resource } from './resource.ts'
+import { acceptsGzip } from './zip.ts'
 
 /** `/openapi/v2` and `/openapi/v3`. Documents are made when they are first asked for, and kept until what is served changes. */
 export function openApiPages(registry: Registry, facts: Facts, clock: Clock): Page {

@@ -1,8 +1,10 @@
-import { answerText, answerValue } from './answer.ts'
+import { AggregatedDiscovery, aggregatedShapes } from './aggregated-discovery.ts'
+import { answerText } from './answer.ts'
 import type { ServiceAccountTokens } from './authentication/service-account.ts'
 import { discovery } from './discovery.ts'
+import { mediaTypes } from './encoding.ts'
 import type { Facts } from './facts.ts'
-import { negotiate } from './negotiate.ts'
+import { asItIs, checkAccept, chosen, negotiate } from './negotiate.ts'
 import type { Page } from './pipeline.ts'
 import type { Registry } from './registry.ts'
 import type { Answer } from './request.ts'
@@ -11,7 +13,7 @@ import type { Answer } from './request.ts'
 export const version = { major: '1', minor: '36', gitVersion: 'v1.36.0' }
 
 /** `/version`. */
-export const versionPage = ({ buildDate }: { buildDate: string }, { message }: Facts): Page => {
+export const versionPage = ({ buildDate }: { buildDate: string }): Page => {
   const info = {
     ...version,
     emulationMajor: version.major,
@@ -25,8 +27,11 @@ export const versionPage = ({ buildDate }: { buildDate: string }, { message }: F
     compiler: 'node',
     platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
   }
-  return request =>
-    request.attributes.path.replace(/\/$/, '') === '/version' ? answerValue(200, info, negotiate(request, message)) : undefined
+  return request => {
+    if (request.attributes.path.replace(/\/$/, '') !== '/version') return undefined
+    checkAccept(request, ['application/json'])
+    return indented(info)
+  }
 }
 
 /** One thing that must be well for the server to be well. Throws, or rejects, with what is wrong. */
@@ -76,11 +81,17 @@ async function health(door: string, checks: readonly Check[], excluded: readonly
   return answerText(failed > 0 ? 500 : 200, text)
 }
 
-/** `/api`, `/apis` and below. */
+/** `/api`, `/apis` and below, in the legacy and the aggregated form. */
 export const discoveryPages = (registry: Registry, { message }: Facts, address: () => string): Page => {
+  const aggregated = new AggregatedDiscovery(registry)
   return request => {
-    const { path } = request.attributes
-    return /^\/apis?(\/|$)/.test(path) ? discovery(registry, path, negotiate(request, message), address()) : undefined
+    const path = request.attributes.path.split('/').filter(Boolean)
+    const [root] = path
+    if (root !== 'api' && root !== 'apis') return undefined
+    checkAccept(request, mediaTypes)
+    const accept = path.length === 1 ? chosen(request, message, aggregatedShapes) : undefined
+    if (accept?.as) return aggregated.answer(root, request, accept)
+    return discovery(registry, path, negotiate(request, message, asItIs), address())
   }
 }
 
@@ -102,9 +113,9 @@ export const openIdPages = ({ issuer, keySet }: Pick<ServiceAccountTokens, 'issu
 }
 
 /** `/`: the paths there are. */
-export const rootPage = (registry: Registry, { message }: Facts): Page => {
-  return request => {
-    if (request.attributes.path !== '/') return undefined
+export const rootPage = (registry: Registry): Page => {
+  return ({ attributes: { path } }) => {
+    if (path !== '/') return undefined
     const groups = [...registry.groupVersions().keys()].filter(name => name.includes('/'))
     const paths = new Set([
       '/api',
@@ -113,6 +124,13 @@ export const rootPage = (registry: Registry, { message }: Facts): Page => {
       ...groups.flatMap(name => [`/apis/${name.split('/')[0]}`, `/apis/${name}`]),
     ])
     const others = ['/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version']
-    return answerValue(200, { paths: [...paths, ...others].sort() }, negotiate(request, message))
+    return indented({ paths: [...paths, ...others].sort() })
   }
 }
+
+/** JSON for people, whatever they say they accept (upstream: WriteRawJSON). */
+const indented = (value: object): Answer => ({
+  code: 200,
+  type: 'application/json',
+  body: Buffer.from(JSON.stringify(value, null, 2)),
+})

@@ -8,7 +8,7 @@ import { authorize } from './authorization/authorize.ts'
 import type { Facts } from './facts.ts'
 import { statusOf } from './hindered.ts'
 import { locate } from './locate.ts'
-import { negotiate } from './negotiate.ts'
+import { asItIs, chosen, negotiate, objectShapes } from './negotiate.ts'
 import type { Registry } from './registry.ts'
 import type { Answer, Request } from './request.ts'
 import type { Admit, Resource } from './resource.ts'
@@ -16,6 +16,7 @@ import { methodNotAllowed, route } from './route.ts'
 import type { Authenticator, Authorizer, Credentials, User } from './user.ts'
 import { verbs } from './verbs/index.ts'
 import type { Tools } from './verbs/verb.ts'
+import { zipped } from './zip.ts'
 
 /** A request as it comes from the wire, before anyone knows what it is. */
 export interface Incoming extends Pick<Request, 'method' | 'query' | 'headers' | 'signal' | 'raw' | 'upgrade' | 'body' | 'warn'> {
@@ -42,19 +43,14 @@ export interface Pipeline {
 
 /** The way of one request: locate → authenticate → authorize → serve. Never throws: what goes wrong is answered. Nothing returned: the connection was taken over. */
 export async function handle(pipeline: Pipeline, incoming: Incoming): Promise<Answer | undefined> {
-  let accept: Request['accept'] | undefined
   try {
     const attributes = locate(incoming.method, incoming.path, incoming.query)
     const sender = await authenticate(pipeline.authenticators, incoming.credentials)
     const user = await impersonated(sender, incoming.raw.rawHeaders, (...asked) => authorize(pipeline.authorizers, ...asked))
     await authorize(pipeline.authorizers, user, attributes)
-    if (!attributes.isResource) return await show(pipeline, { ...incoming, attributes, user })
-    // What a proxied answer is in is its backend's to say.
-    const { query } = incoming
-    accept = negotiate(attributes.subresource === 'proxy' ? { query, headers: {} } : incoming, pipeline.facts.message)
-    return await serve(pipeline, { ...incoming, attributes, user, accept, facts: pipeline.facts })
+    return await (attributes.isResource ? serve : show)(pipeline, { ...incoming, attributes, user })
   } catch (error) {
-    return answerError(asStatus(error, incoming, pipeline.log), accept)
+    return answerError(asStatus(error, incoming, pipeline.log), chosen(incoming, pipeline.facts.message, asItIs))
   }
 }
 
@@ -67,13 +63,16 @@ async function authenticate(authenticators: readonly Authenticator[], credential
 }
 
 /** Answers a request for objects. */
-async function serve(pipeline: Pipeline, request: Request): Promise<Answer | undefined> {
-  const { registry, tools } = pipeline
-  const { attributes, method } = request
+async function serve(pipeline: Pipeline, asked: PageRequest): Promise<Answer | undefined> {
+  const { registry, tools, facts } = pipeline
+  const { attributes, method } = asked
   if (!registry.serves(attributes.group, attributes.version)) return pageNotFound
   const { store, door } = route(registry, method, attributes)
+  const raw = door?.raw ?? door?.kind?.kind.endsWith('Options')
+  const accept = negotiate(raw ? { ...asked, headers: {} } : asked, facts.message, objectShapes)
+  const request: Request = { ...asked, accept, facts }
   if (store.resource.answer && !door) return store.resource.answer(request)
-  if (!door?.handle) return verbs[attributes.verb]!(request, store, tools)
+  if (!door?.handle) return zipped(await verbs[attributes.verb]!(request, store, tools), request.headers)
   const admit = admissionOf(pipeline, request, store.resource)
   // What only looks is nobody's to refuse but the authorizer's; what only makes something is admitted with what it makes.
   if (door.verbs.length > 1) await admit()

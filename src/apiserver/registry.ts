@@ -1,4 +1,5 @@
 import { apiVersion } from '#api/kind.ts'
+import { byPriority } from './priorities.ts'
 import type { Store } from './store.ts'
 
 /** What is served: every store, by its place in the URL. */
@@ -6,6 +7,7 @@ export class Registry {
   readonly #stores = new Map<string, Store>()
   readonly #versions = new Set<string>()
   #generation = 0
+  #sorted: ReadonlyMap<string, readonly Store[]> | undefined
 
   /** Another number whenever something else is served: what was made of the registry before is to be made anew. */
   get generation(): number {
@@ -18,6 +20,7 @@ export class Registry {
     this.#stores.set(`${group}/${version}/${plural}`, store)
     this.#versions.add(`${group}/${version}`)
     this.#generation++
+    this.#sorted = undefined
   }
 
   find(group: string, version: string, plural: string): Store | undefined {
@@ -34,13 +37,13 @@ export class Registry {
     return this.#stores.values()
   }
 
-  /** The group versions served, each with its stores. Core comes first, as `v1`. */
-  groupVersions(): Map<string, Store[]> {
-    const versions = new Map<string, Store[]>()
-    for (const store of this.#stores.values()) {
-      const name = apiVersion(store.resource.kind)
-      versions.set(name, [...(versions.get(name) ?? []), store])
-    }
-    return versions
+  /** The group versions served, each with its stores, in the order in which clients are to prefer them. Core is `v1`. */
+  groupVersions(): ReadonlyMap<string, readonly Store[]> {
+    this.#sorted ??= new Map(
+      Object.entries(Object.groupBy(this.#stores.values(), ({ resource: { kind } }) => apiVersion(kind)))
+        .map(([name, stores]) => [name, stores!] as const)
+        .sort(([, [a]], [, [b]]) => byPriority(a!.resource.kind, b!.resource.kind)),
+    )
+    return this.#sorted
   }
 }

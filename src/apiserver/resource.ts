@@ -95,6 +95,8 @@ export interface Subresource<T extends KubeObject = KubeObject> {
   readonly writes?: readonly string[]
   /** Whether what the door shows has managers of its own: a Scale has those of spec.replicas. */
   readonly scales?: boolean
+  /** Whether what comes out is nobody's to choose, as with logs. Default: of connections, whose kinds are named `…Options`. */
+  readonly raw?: boolean
   /** Reads through the door. */
   get?(object: T): KubeObject | Record<string, unknown>
   /** Writes through the door: the changed object, given the current one and what came in. The write is validated as an update. */

@@ -7,6 +7,7 @@ import type { Subresource } from '#apiserver/resource.ts'
 /** `pods/NAME/log`, answered by the pod's kubelet (upstream: registry/core/pod/rest/log.go). */
 export const log = (kubelets: Kubelets): Subresource => ({
   verbs: ['get'],
+  raw: true,
   async handle(request) {
     const { namespace, name } = request.attributes
     const { pod, address } = await kubelets.placed(namespace, name)
