@@ -133,7 +133,7 @@ describe('the wire', () => {
         answers.push(`${(head as Loose)[':status']} ${Buffer.concat(text)}`)
       }
       session.destroy()
-      assert.match(answers[1]!, /^200 .*gitVersion/, 'the session lives')
+      assert.match(answers[1]!, /^200 .*gitVersion/s, 'the session lives')
       return answers[0]!
     }
 
