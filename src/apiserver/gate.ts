@@ -10,7 +10,7 @@ import type { Arriving, Chain } from './admission/chain.ts'
 import { checkEntries, noteOwners, writerOf, writesOf } from './field-owners.ts'
 import { withLongNumbers } from './long-numbers.ts'
 import { checkMetadata, countGeneration, prepareMetadata, released, replace } from './object-meta.ts'
-import type { Resource } from './resource.ts'
+import type { Circumstances, Resource } from './resource.ts'
 import type { User } from './user.ts'
 
 /** Who wants a write, and how. */
@@ -83,7 +83,7 @@ export class Gate {
       const entries = this.#noteOwners(resource, wanted, before, attempt)
       return admission.admit(judged, () => {
         checkEntries(wanted, entries, attempt.warn)
-        finish(resource, wanted, before, attempt)
+        finish(resource, wanted, before, attempt, { user, now: this.#around.now() })
         if (before) keepTimes(wanted, before)
       })
     })
@@ -114,21 +114,28 @@ export class Gate {
 }
 
 /** Makes the object final and says what is wrong with it. */
-function finish(resource: Resource, object: KubeObject, before: KubeObject | undefined, attempt: Attempt): void {
+function finish(
+  resource: Resource,
+  object: KubeObject,
+  before: KubeObject | undefined,
+  attempt: Attempt,
+  write: Circumstances,
+): void {
   const { subresource, through, warn } = attempt
   const causes: Cause[] = [...checkMetadata(object, before, resource)]
   const name = object.metadata.name ?? object.metadata.generateName ?? ''
   const door = resource.subresources?.[subresource]
   if (subresource === 'status' && before) {
     restoreAllBut('status', object, before)
-    resource.prepareStatus?.(object, before)
+    resource.prepareStatus?.(object, before, write)
     causes.push(...(resource.validateStatus?.(object, before) ?? []))
   } else if (door && before) {
+    door.prepare?.(object, before, write)
     if (resource.generation) countGeneration(object, before)
     causes.push(...((door.validate ?? resource.validate)?.(object, before) ?? []))
   } else {
     if (resource.status) replace(object as Statused, (before ?? {}) as Partial<Statused>, 'status')
-    resource.prepare?.(object, before)
+    resource.prepare?.(object, before, write)
     if (resource.generation) countGeneration(object, before)
     causes.push(...(resource.validate?.(object, before) ?? []), ...(through?.conversion?.validate?.(object, before) ?? []))
     for (const sentence of resource.warn?.(object, before) ?? []) warn(sentence)

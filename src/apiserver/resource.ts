@@ -2,6 +2,7 @@ import type { Kind } from '#api/kind.ts'
 import type { KubeObject } from '#api/object.ts'
 import type { Cause } from '#api/status.ts'
 import type { Answer, Request } from './request.ts'
+import type { User } from './user.ts'
 
 export type ResourceVerb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'
 
@@ -28,6 +29,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly generation?: boolean
   /** Another kind as which objects of this one are stored: of which this is one more version. Default: none, it is stored as it is. */
   readonly conversion?: Conversion<T>
+  /** A sentence that warns everybody who uses the kind. */
+  readonly deprecated?: string
   /** Where objects lie in storage, under /registry/. Default: the plural. */
   readonly storagePath?: string
   /** What becomes of dependents when a delete does not say. Default: background. */
@@ -50,11 +53,11 @@ export interface Resource<T extends KubeObject = KubeObject> {
   /** Fills in what the client left out, and only that. Runs on objects as they come in, after the static defaults of the schema. */
   default?(object: T, before: T | undefined): void
   /** Takes back what is not the client's to say. `before` is missing when the object is new. Status is already kept by the machinery. */
-  prepare?(object: T, before: T | undefined): void
+  prepare?(object: T, before: T | undefined, write: Circumstances): void
   /** Says what is wrong with an object, field by field. Metadata is checked by the machinery. */
   validate?(object: T, before: T | undefined): Iterable<Cause>
   /** The same at the status door. */
-  prepareStatus?(object: T, before: T): void
+  prepareStatus?(object: T, before: T, write: Circumstances): void
   validateStatus?(object: T, before: T): Iterable<Cause>
   /** Sentences for the Warning header. */
   warn?(object: T, before: T | undefined): Iterable<string>
@@ -64,6 +67,12 @@ export interface Resource<T extends KubeObject = KubeObject> {
   held?(object: T): boolean
   /** Marks an object whose deletion begins (a namespace becomes Terminating). */
   terminating?(object: T): void
+}
+
+/** Who writes, and when. */
+export interface Circumstances {
+  readonly user: User
+  readonly now: Date
 }
 
 /** How a version of a kind is made of the stored one, and that of it. Pure; what comes out may share parts with what goes in. */
@@ -103,6 +112,8 @@ export interface Subresource<T extends KubeObject = KubeObject> {
   put?(current: T, body: KubeObject): T
   /** Whether a write through this door answers a Status (binding) instead of the object. */
   readonly answersStatus?: boolean
+  /** Takes back what is not for this door to say, like Resource.prepare. */
+  prepare?(object: T, before: T, write: Circumstances): void
   /** Validates a write through this door, instead of Resource.validate. */
   validate?(object: T, before: T): Iterable<Cause>
   /** Whether `handle` is given every method, and every path below the door (proxy). */

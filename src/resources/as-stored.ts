@@ -1,6 +1,6 @@
 import { apiVersion } from '#api/kind.ts'
 import type { KubeObject } from '#api/object.ts'
-import type { Resource } from '#apiserver/resource.ts'
+import type { Circumstances, Resource } from '#apiserver/resource.ts'
 import { clone } from '#machinery/clone.ts'
 
 type Fields = Record<string, unknown>
@@ -8,6 +8,9 @@ type Fields = Record<string, unknown>
 /*
  * For tests: what becomes of an object on its way through its kind, without a server.
  */
+
+/** Who writes in tests. */
+export const somebody: Circumstances = { user: { name: 'somebody', groups: ['people'] }, now: new Date('2026-01-01T00:00:00Z') }
 
 /** An object of a kind with these fields, defaulted and prepared. */
 export function asStored({ kind, ...resource }: Resource, fields: Fields = {}, before?: KubeObject): KubeObject & Fields {
@@ -18,7 +21,7 @@ export function asStored({ kind, ...resource }: Resource, fields: Fields = {}, b
     ...clone(fields),
   }
   resource.default?.(object, before)
-  resource.prepare?.(object, before)
+  resource.prepare?.(object, before, somebody)
   return object
 }
 

@@ -4,6 +4,7 @@ import { apiVersion } from '#api/kind.ts'
 import type { KubeObject } from '#api/object.ts'
 import type { Resource } from '#apiserver/resource.ts'
 import { clone } from '#machinery/clone.ts'
+import { somebody } from './as-stored.ts'
 import { resources } from './index.ts'
 
 interface Fact {
@@ -68,11 +69,11 @@ describe('the built-in kinds', () => {
         for (const object of strange(resource)) {
           resource.default?.(object, undefined)
           const before = clone(object)
-          resource.prepare?.(object, undefined)
+          resource.prepare?.(object, undefined, somebody)
           assert.ok([...(resource.validate?.(object, undefined) ?? [])].every(cause => cause.field && cause.message))
           const after = clone(object)
           resource.default?.(after, before)
-          resource.prepare?.(after, before)
+          resource.prepare?.(after, before, somebody)
           assert.ok([...(resource.warn?.(after, undefined) ?? []), ...(resource.warn?.(after, before) ?? [])].every(Boolean))
           const said = [...(resource.validate?.(after, before) ?? []), ...(resource.validateStatus?.(after, before) ?? [])]
           assert.ok(said.every(cause => cause.field && cause.message))

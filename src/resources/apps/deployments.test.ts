@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Deployment } from '#api/apps/v1.ts'
 import { clone } from '#machinery/clone.ts'
+import { somebody } from '#resources/as-stored.ts'
 import deployments from './deployments.ts'
 
 const now = new Date('2026-01-01T00:00:30Z')
@@ -19,7 +20,7 @@ const stored = (change: (deployment: Deployment) => unknown = () => {}, before?:
   const deployment = before ? clone(before) : minimal()
   change(deployment)
   deployments.default!(deployment, before)
-  deployments.prepare!(deployment, before)
+  deployments.prepare!(deployment, before, somebody)
   return deployment
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { CronJob, Job, JobSpec } from '#api/batch/v1.ts'
+import { somebody } from '#resources/as-stored.ts'
 import cronJobs from './cronjobs.ts'
 import jobs from './jobs.ts'
 import { scheduleError } from './schedule.ts'
@@ -14,7 +15,7 @@ const stored = (spec: Partial<JobSpec> = {}): Job => {
     spec: { template: template(), ...spec },
   }
   jobs.default!(job, undefined)
-  jobs.prepare!(job, undefined)
+  jobs.prepare!(job, undefined, somebody)
   return job
 }
 

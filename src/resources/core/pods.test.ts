@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Pod } from '#api/core/v1.ts'
 import { isReason } from '#api/status.ts'
 import { clone } from '#machinery/clone.ts'
+import { somebody } from '#resources/as-stored.ts'
 import pods from './pods.ts'
 
 const minimal = (): Pod => ({
@@ -16,7 +17,7 @@ const stored = (change: (pod: Pod) => unknown = () => {}): Pod => {
   const pod = minimal()
   change(pod)
   pods.default!(pod, undefined)
-  pods.prepare!(pod, undefined)
+  pods.prepare!(pod, undefined, somebody)
   return pod
 }
 
@@ -25,7 +26,7 @@ const complaints = (change: (pod: Pod) => unknown, before?: Pod): string[] => {
   const pod = before ? clone(before) : minimal()
   change(pod)
   pods.default!(pod, before)
-  pods.prepare!(pod, before)
+  pods.prepare!(pod, before, somebody)
   return [...pods.validate!(pod, before)].map(({ field, message }) => `${field}: ${message}`)
 }
 

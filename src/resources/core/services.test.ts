@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Service, ServiceSpec } from '#api/core/v1.ts'
 import { clone } from '#machinery/clone.ts'
+import { somebody } from '#resources/as-stored.ts'
 import services from './services.ts'
 
 const now = new Date('2026-01-01T00:05:00Z')
@@ -18,7 +19,7 @@ const stored = (spec: ServiceSpec): Service => {
   services.default!(object, undefined)
   if (object.spec!.type !== 'ExternalName' && !object.spec!.clusterIP)
     Object.assign(object.spec!, { clusterIP: '10.96.0.9', clusterIPs: ['10.96.0.9'] })
-  services.prepare!(object, undefined)
+  services.prepare!(object, undefined, somebody)
   return object
 }
 
@@ -36,7 +37,7 @@ describe('services', () => {
   it('fill in what a minimal service leaves out, as upstream does', () => {
     const object = service({ ports: [{ port: 80 }], selector: { app: 'web' } })
     services.default!(object, undefined)
-    services.prepare!(object, undefined)
+    services.prepare!(object, undefined, somebody)
     assert.deepEqual(object.spec, {
       internalTrafficPolicy: 'Cluster',
       ports: [{ port: 80, protocol: 'TCP', targetPort: 80 }],
