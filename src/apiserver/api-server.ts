@@ -133,7 +133,7 @@ const checks = (storage: Storage): readonly Check[] => [
   {
     name: 'etcd',
     async check() {
-      await storage.read({ start: '/registry/', end: '/registry/\0' }, { limit: 1 })
+      await storage.newest()
     },
   },
   { name: 'informer-sync', readyOnly: true, check() {} },

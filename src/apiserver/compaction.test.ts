@@ -79,7 +79,12 @@ describe('history', () => {
   it('is compacted by one of several API servers at a time', async () => {
     const turns: string[] = []
     const told = (name: string): Storage => ({
-      ...{ read: storage.read.bind(storage), watch: storage.watch.bind(storage), close: async () => {} },
+      ...{
+        read: storage.read.bind(storage),
+        newest: () => storage.newest(),
+        watch: storage.watch.bind(storage),
+        close: async () => {},
+      },
       write: async change => {
         const outcome = await storage.write(change)
         if (outcome.written) turns.push(name)

@@ -78,6 +78,6 @@ class Keeper {
   }
 
   async #newest(): Promise<Revision> {
-    return (await this.#storage.read(one(turnKey))).revision
+    return this.#storage.newest()
   }
 }

@@ -34,7 +34,12 @@ export async function listen(
   const app = new Koa()
   const upgrades = new WeakMap<Raw, NonNullable<Incoming['upgrade']>>()
   const people = new WeakMap<TLSSocket, Credentials>()
-  app.use(ctx => exchange(pipeline, ctx, upgrades.get(ctx.req), people, signal))
+  // One listener for all: a signal looks through all of its own whenever one is added, and requests come by the thousand.
+  const underway = new Set<() => void>()
+  signal.addEventListener('abort', () => {
+    for (const leave of underway) leave()
+  })
+  app.use(ctx => exchange(pipeline, ctx, upgrades.get(ctx.req), people, { signal, underway }))
   // A client that hangs up in the middle of a body is normal life.
   app.on('error', (error: Error) => pipeline.log.debug('a connection broke', { error: error.message }))
   const callback = app.callback() as (request: Raw, response: unknown) => Promise<void>
@@ -82,12 +87,18 @@ export async function listen(
   return { port: (server.address() as AddressInfo).port, closed }
 }
 
+/** Whether the server goes on, and what must end with it. */
+interface Running {
+  readonly signal: AbortSignal
+  readonly underway: Set<() => void>
+}
+
 async function exchange(
   pipeline: Pipeline,
   ctx: Context,
   upgrade: Incoming['upgrade'],
   people: WeakMap<TLSSocket, Credentials>,
-  stopped: AbortSignal,
+  { signal, underway }: Running,
 ): Promise<void> {
   const raw = ctx.req as Raw
   const url = raw.url!
@@ -100,9 +111,9 @@ async function exchange(
     if (!answered) gone.abort()
   }
   ctx.res.once('close', leave)
-  stopped.addEventListener('abort', leave)
+  underway.add(leave)
   // Of what ended before anybody listened no event comes any more.
-  if (stopped.aborted || raw.destroyed) leave()
+  if (signal.aborted || raw.destroyed) leave()
   const warnings = new Set<string>()
   let body: Promise<Buffer> | undefined
   try {
@@ -119,54 +130,68 @@ async function exchange(
       body: () => (body ??= upgrade ? Promise.resolve(Buffer.alloc(0)) : readBody(raw)),
       warn: message => warnings.add(message),
     })
+    ctx.respond = false
     if (answer) await send(ctx, answer, warnings, pipeline.log)
-    else ctx.respond = false
     answered = answer !== undefined
   } finally {
-    stopped.removeEventListener('abort', leave)
+    underway.delete(leave)
   }
 }
 
-async function send(ctx: Context, { code, type, body, headers }: Answer, warnings: ReadonlySet<string>, log: Log): Promise<void> {
-  ctx.status = code
-  ctx.set('audit-id', ctx.get('audit-id') || randomUUID())
-  ctx.set('cache-control', 'no-cache, private')
-  if (type) ctx.set('content-type', type)
-  if (headers) ctx.set(headers as Record<string, string | string[]>)
-  for (const warning of warnings) ctx.append('warning', `299 - ${JSON.stringify(warning.replace(/[^\x20-\x7e]/g, ' '))}`)
+/** Writes an answer as it is: koa's own way would look again at what is known here. */
+async function send(
+  { req, res, path }: Context,
+  { code, type, body, headers }: Answer,
+  warnings: Set<string>,
+  log: Log,
+): Promise<void> {
+  const all = {
+    'audit-id': req.headers['audit-id'] ?? randomUUID(),
+    'cache-control': 'no-cache, private',
+    ...(type && { 'content-type': type }),
+    ...headers,
+  }
+  if (warnings.size > 0) res.setHeader('warning', Array.from(warnings, warningHeader))
   if (typeof body !== 'function') {
-    ctx.body =
-      body instanceof Uint8Array
-        ? Buffer.from(body.buffer, body.byteOffset, body.length)
-        : Buffer.concat(body as readonly Uint8Array[])
+    const bytes = body instanceof Uint8Array ? body : Buffer.concat(body)
+    res.writeHead(code, { ...all, 'content-length': bytes.length }).end(bytes)
     return
   }
-  ctx.respond = false
-  ctx.res.statusCode = code
-  ctx.res.flushHeaders()
-  await body(ctx.res).catch((error: unknown) => {
-    if (!ctx.res.destroyed) log.error('an answer broke off', { path: ctx.path, error: String(error) })
+  res.writeHead(code, all).flushHeaders()
+  await body(res).catch((error: unknown) => {
+    if (!res.destroyed) log.error('an answer broke off', { path, error: String(error) })
   })
-  ctx.res.end()
+  res.end()
 }
 
+const warningHeader = (warning: string): string => `299 - ${JSON.stringify(warning.replace(/[^\x20-\x7e]/g, ' '))}`
+
 /** Reads a body to its end. What comes past the limit is let go, so that the client gets to read the answer. */
-async function readBody(raw: Raw): Promise<Buffer> {
+function readBody(raw: Raw): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
   const chunks: Buffer[] = []
-  let size = Number(raw.headers['content-length'] ?? 0) > maxBodyBytes ? Number.POSITIVE_INFINITY : 0
-  try {
-    if (size === 0)
-      for await (const chunk of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-        size += chunk.length
-        if (size > maxBodyBytes) break
-        chunks.push(chunk)
-      }
-  } catch {
-    throw badRequest('unexpected EOF')
+  let size = Number(raw.headers['content-length'] ?? 0)
+  const isTooLarge = (): boolean => {
+    if (size > maxBodyBytes)
+      reject(new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${maxBodyBytes}`))
+    return size > maxBodyBytes
   }
-  if (size <= maxBodyBytes) return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)
-  raw.resume()
-  throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${maxBodyBytes}`)
+  if (isTooLarge()) {
+    raw.resume()
+    return promise
+  }
+  size = 0
+  raw.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (!isTooLarge()) chunks.push(chunk)
+  })
+  raw.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+  const broken = (): void => reject(badRequest('unexpected EOF'))
+  raw.once('error', broken)
+  raw.once('close', broken)
+  // Of what ended before anybody listened no event comes any more.
+  if (raw.destroyed) broken()
+  return promise
 }
 
 /** What a request proves itself by; the certificate is read once for each connection. */

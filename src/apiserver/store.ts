@@ -54,6 +54,9 @@ export class StoredKind implements Store {
   readonly #storage: Storage
   readonly #gate: Gate
   readonly #prefix: string
+  /** By what is stored: what was written here, and what it became. So the writer and the cache share one item, and nobody parses it. */
+  readonly #written = new WeakMap<Uint8Array, KubeObject>()
+  readonly #items = new WeakMap<Uint8Array, Item>()
 
   constructor(resource: Resource, storage: Storage, gate: Gate) {
     this.resource = resource
@@ -70,19 +73,22 @@ export class StoredKind implements Store {
   }
 
   async read(key: Key, at?: Revision): Promise<Item | undefined> {
+    if (at === undefined && (await this.#isFresh())) return this.cache.get(key)
     const entry = await this.#entry(key, at)
     return entry && this.#item(entry)
   }
 
   /** Without parsing it. */
-  async bytes(key: Key): Promise<Buffer> {
+  async bytes(key: Key): Promise<Uint8Array> {
+    const bytes = (await this.#isFresh()) && this.cache.get(key)?.bytes
+    if (bytes) return bytes
     const entry = await this.#entry(key)
     if (!entry) throw notFound(this.resource.kind, key.name)
     return this.stored.bytes(entry)
   }
 
-  async newest(): Promise<Revision> {
-    return (await this.#storage.read(one(this.#prefix), { limit: 1 })).revision
+  newest(): Promise<Revision> {
+    return this.#storage.newest()
   }
 
   async page(
@@ -136,6 +142,7 @@ export class StoredKind implements Store {
     }
     const expected = current?.revision ?? 0
     const value = final && this.stored.encode(final)
+    if (final && value) this.#written.set(value, final)
     const result = await this.#storage.write({ key: path, expected, ...(value && { value }) })
     if (!result.written) return undefined
     if (!final) return { item: this.stored.made(current!.object, result.revision), outcome: 'deleted' }
@@ -145,6 +152,12 @@ export class StoredKind implements Store {
     }
   }
 
+  /** Whether the cache shows all that was answered until now: then it knows as much as the storage, and reads cost nothing. */
+  async #isFresh(): Promise<boolean> {
+    const newest = await this.#storage.newest()
+    return this.cache.filled && this.cache.revision >= newest
+  }
+
   async #entry(key: Key, at?: Revision): Promise<Entry | undefined> {
     return (await this.#storage.read(one(this.#path(key)), { at })).entries[0]
   }
@@ -152,7 +165,15 @@ export class StoredKind implements Store {
   /** Parses an entry, unless the cache already holds just this one. */
   #item(entry: Entry): Item {
     const cached = this.cache.get(this.#key(entry.key))
-    return cached?.revision === entry.revision ? cached : this.stored.item(entry)
+    return cached?.revision === entry.revision ? cached : this.#itemOf(entry)
+  }
+
+  #itemOf(entry: Pick<Entry, 'value' | 'revision'>): Item {
+    let item = this.#items.get(entry.value)
+    // Somebody else may have written the same bytes twice.
+    if (item?.revision !== entry.revision)
+      this.#items.set(entry.value, (item = this.stored.item(entry, this.#written.get(entry.value))))
+    return item
   }
 
   #path(key: Key): string {
@@ -195,7 +216,7 @@ export class StoredKind implements Store {
     previous: Entry | undefined
     revision: Revision
   }): News<KubeObject> {
-    if (value) return { type: 'put', item: this.stored.item({ value, revision }) }
+    if (value) return { type: 'put', item: this.#itemOf({ value, revision }) }
     const last = previous && this.stored.made(this.#item(previous).object, revision)
     return { type: 'delete', key: this.#key(key), revision, ...(last && { item: last }) }
   }

@@ -32,22 +32,23 @@ export class Stored {
     return Buffer.concat([this.#head, Buffer.from(`"resourceVersion":"${revision}",`), value.subarray(at)])
   }
 
-  /** What is stored, parsed (integers beyond 2^53 exactly: they will be written back), together with its bytes. */
-  item(entry: Pick<Entry, 'value' | 'revision'>): Item {
+  /** What is stored, together with its bytes: the object that it was made of, or parsed (integers beyond 2^53 exactly: they will be written back). */
+  item(entry: Pick<Entry, 'value' | 'revision'>, made?: KubeObject): Item {
+    const { revision } = entry
     const bytes = this.bytes(entry)
-    return { object: decode(bytes) as KubeObject, revision: entry.revision, bytes }
+    return { object: made ? this.#stamped(made, revision) : (decode(bytes) as KubeObject), revision, bytes }
   }
 
   /** An item for an object that was made just now, or differs from what is stored. */
   made(object: KubeObject, revision: Revision): Item {
+    const stamped = this.#stamped(object, revision)
+    return { object: stamped, revision, bytes: Buffer.from(JSON.stringify(stamped)) }
+  }
+
+  #stamped(object: KubeObject, revision: Revision): KubeObject {
     const { kind: _, apiVersion: __, metadata, ...rest } = object
     const { resourceVersion: ___, ...kept } = metadata
-    const stamped: KubeObject = {
-      ...this.#type,
-      metadata: { ...(revision > 0 && { resourceVersion: String(revision) }), ...kept },
-      ...rest,
-    }
-    return { object: stamped, revision, bytes: Buffer.from(JSON.stringify(stamped)) }
+    return { ...this.#type, metadata: { ...(revision > 0 && { resourceVersion: String(revision) }), ...kept }, ...rest }
   }
 
   /** The bytes of an item as they stand in a list: upstream's lists leave kind and apiVersion to the list. */

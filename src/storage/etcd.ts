@@ -53,6 +53,12 @@ class Etcd implements Storage {
     }
   }
 
+  async newest(): Promise<Revision> {
+    const revision = await newestOf(this.#members)
+    this.#tail.expect(revision)
+    return revision
+  }
+
   async write({ key: name, value, expected }: Write): Promise<Outcome> {
     const key = Buffer.from(name)
     // Etcd would find nothing to delete as expected, and count a revision where it is not to.
@@ -81,8 +87,7 @@ class Etcd implements Storage {
   }
 
   async compact(upTo: Revision): Promise<void> {
-    const { revision } = await this.read({ start: '\0', end: '\0\0' }, { limit: 1 })
-    const wanted = Math.min(upTo, revision)
+    const wanted = Math.min(upTo, await this.newest())
     if (wanted <= 0) return
     try {
       await this.#members.call(methods.compact, { revision: wanted }, { repeatable: true })
@@ -109,16 +114,18 @@ class Etcd implements Storage {
   }
 }
 
+async function newestOf(members: Members): Promise<Revision> {
+  const { header } = await members.call(methods.range, { key: Buffer.of(0), limit: 1 }, { repeatable: true })
+  return toNumber(header.revision)
+}
+
 /**
  * Opens the storage in an etcd cluster. Throws a sentence for people where none of it answers, or a certificate does not fit.
  * `kept` is how many events stay in memory. The clock is that of the world: etcd knows no other.
  */
 export async function openEtcd(access: EtcdAccess, { clock, kept = recent }: { clock: Clock; kept?: number }): Promise<Storage> {
   const members = new Members(access, clock)
-  const newest = async (): Promise<Revision> => {
-    const { header } = await members.call(methods.range, { key: Buffer.of(0), limit: 1 }, { repeatable: true })
-    return toNumber(header.revision)
-  }
+  const newest = (): Promise<Revision> => newestOf(members)
   try {
     return new Etcd(members, new Tail(members, clock, { from: await newest(), kept, newest }))
   } catch (error) {

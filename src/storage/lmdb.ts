@@ -83,6 +83,10 @@ class Lmdb implements Storage, History {
     return { revision: at, entries, remaining: entries.length < limit ? 0 : tables.count(rest, then) }
   }
 
+  async newest(): Promise<Revision> {
+    return this.revision
+  }
+
   async write(change: Write): Promise<Outcome> {
     const length = Buffer.byteLength(change.key)
     if (length === 0 || length > longestKey) throw new RangeError(`a key has 1 to ${longestKey} bytes, not ${length}`)

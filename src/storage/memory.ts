@@ -50,6 +50,10 @@ class Memory implements Storage, History {
     return { revision: at, entries, remaining }
   }
 
+  async newest(): Promise<Revision> {
+    return this.revision
+  }
+
   async write({ key, value, expected }: Write): Promise<Outcome> {
     const previous = this.#entry(inOrder(key), this.revision)
     if ((previous?.revision ?? 0) !== expected || !(previous || value)) return { written: false, actual: previous }

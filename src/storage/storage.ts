@@ -13,6 +13,9 @@ export interface Storage {
    */
   read(range: Range, options?: { readonly at?: Revision | undefined; readonly limit?: number | undefined }): Promise<Page>
 
+  /** The newest revision. No write that was answered before the call is newer: who has seen it has seen them all. */
+  newest(): Promise<Revision>
+
   /**
    * Writes one key if nobody has written it since `expected` (0: the key must not exist). Durable when it resolves.
    * A lost race is a value, not an error; so is the deletion of a key that is not there. Throws Hindered.

@@ -38,8 +38,7 @@ export async function cached(storage: Storage): Promise<Storage> {
   const following = cache.follow(news, closing.signal)
   await cache.ready()
   const consistent = async (): Promise<void> => {
-    const { revision } = await storage.read(under(''), { limit: 1 })
-    await cache.reach(revision, closing.signal)
+    await cache.reach(await storage.newest(), closing.signal)
   }
   return {
     async read(range, { at, limit = Number.POSITIVE_INFINITY } = {}) {
@@ -50,6 +49,7 @@ export async function cached(storage: Storage): Promise<Storage> {
       const entries = found.slice(0, limit).map(entryOf)
       return { revision: cache.revision, entries, remaining: found.length - entries.length }
     },
+    newest: () => storage.newest(),
     write: change => storage.write(change),
     async *watch(range, after, signal): AsyncGenerator<Batch, void> {
       const either = AbortSignal.any([signal, closing.signal])

@@ -17,6 +17,14 @@ export function reading(subject: Subject): void {
       assert.deepEqual(await subject.keys(under('/b')), [])
     })
 
+    it('says which revision is the newest, also when nothing was written there', async () => {
+      assert.equal(await subject.storage.newest(), 0)
+      const written = await subject.put('/a', 'x')
+      assert.equal(await subject.storage.newest(), written)
+      const gone = await subject.put('/a', undefined, written)
+      assert.equal(await subject.storage.newest(), gone)
+    })
+
     it('gives at most `limit` entries and counts those behind them', async () => {
       for (let at = 0; at < 10; at++) await subject.put(`/a/${at}`, 'x')
       await subject.put('/b', 'x')

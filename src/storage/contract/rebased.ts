@@ -18,6 +18,7 @@ export function rebased(storage: Storage, base: Revision): Storage {
       const page: Page = await storage.read(range, { at: at === undefined ? undefined : at + base, limit }).catch(rethrow)
       return { ...page, revision: page.revision - base, entries: page.entries.map(entry) }
     },
+    newest: async () => (await storage.newest()) - base,
     async write(change) {
       const outcome = await storage.write({ ...change, expected: real(change.expected) })
       if (outcome.written) return { written: true, revision: outcome.revision - base }
