@@ -10,9 +10,8 @@ import type { AdmissionSettings } from './admission/settings.ts'
 import { anonymous } from './authentication/anonymous.ts'
 import { certificate } from './authentication/certificate.ts'
 import { ServiceAccountTokens } from './authentication/service-account.ts'
+import { authority, type Mode } from './authorization/authority.ts'
 import { authorize } from './authorization/authorize.ts'
-import { masters } from './authorization/masters.ts'
-import { rbac, rightsFrom } from './authorization/rbac.ts'
 import { advertise, bootstrap } from './bootstrap.ts'
 import { compaction } from './compaction.ts'
 import { doors, withDoors } from './doors.ts'
@@ -40,6 +39,8 @@ export interface ApiServerOptions {
   readonly services: ServiceRanges
   /** Default: upstream's plugins, as upstream has them. */
   readonly admission?: AdmissionSettings
+  /** Default: Node and RBAC. */
+  readonly authorization?: readonly Mode[]
   readonly advertised: { readonly serviceIp: string; readonly address: string | undefined }
   readonly tokens: { readonly issuer: string; readonly key: string }
   readonly kubelets: KubeletAccess
@@ -67,7 +68,8 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const kubelets = new Kubelets(reader, options.kubelets)
   const tokens = new ServiceAccountTokens(reader, clock, options.tokens)
   const settings = options.admission ?? {}
-  const admission = new Chain(plugins({ reader, clock, random, services: options.services, settings }))
+  const authorized = authority({ ...options, reader }, options.authorization)
+  const admission = new Chain(plugins({ ...options, reader, settings, authority: authorized }))
   const schema = (resource: Resource): Schema | undefined => facts.schema(resource.kind)
   const versions = versionsOf(options.resources, schema)
   const gate = new Gate({ admission, now: () => clock.now(), uid: randomUUID, schema, versions })
@@ -84,12 +86,11 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
     }
   }
   await Promise.all([...registry.all()].map(({ cache }) => cache.ready(running)))
+  authorized.follow()
   await bootstrap(reader)
 
-  const rights = rightsFrom(reader)
-  const authorizers = [masters, rbac(rights)]
   // Questions are answered, not stored: there is nothing of theirs to follow.
-  for (const resource of [...accessReviews(authorizers, rights), ...identityReviews(tokens.authenticate)])
+  for (const resource of [...accessReviews(authorized), ...identityReviews(tokens.authenticate)])
     registry.add(new StoredKind(resource, storage, gate))
 
   const started = clock.now().toISOString()
@@ -97,7 +98,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const pipeline: Pipeline = {
     registry,
     authenticators: [certificate, tokens.authenticate, anonymous],
-    authorizers,
+    authorize: authorized.authorize,
     admission,
     pages: [
       healthPages(checks(storage)),
@@ -107,7 +108,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
       openIdPages(tokens, () => address),
       rootPage(registry),
     ],
-    tools: { clock, random, versions, authorize: (user, attributes) => authorize(authorizers, user, attributes) },
+    tools: { clock, random, versions, authorize: (user, attributes) => authorize(authorized.authorize, user, attributes) },
     facts,
     log,
   }

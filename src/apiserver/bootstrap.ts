@@ -2,10 +2,11 @@ import { Endpoints, Namespace, Service } from '#api/core/v1.ts'
 import { EndpointSlice } from '#api/discovery/v1.ts'
 import type { Kind } from '#api/kind.ts'
 import { type KubeObject, keyOf } from '#api/object.ts'
-import { ClusterRole, ClusterRoleBinding } from '#api/rbac/v1.ts'
+import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '#api/rbac/v1.ts'
 import { PriorityClass } from '#api/scheduling/v1.ts'
 import { clone } from '#machinery/clone.ts'
-import { clusterRoleBindings, clusterRoles } from './authorization/bootstrap/index.ts'
+import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './authorization/bootstrap/index.ts'
+import { reconciledBinding, reconciledRole } from './authorization/bootstrap/reconcile.ts'
 import type { Attempt } from './gate.ts'
 import type { Reader } from './reader.ts'
 
@@ -26,15 +27,17 @@ const attempt: Attempt = {
   warn() {},
 }
 
-/** Makes what every cluster has from its first moment: system namespaces, roles, priority classes. What is there already stays as it is. */
+/** Makes what every cluster has from its first moment: system namespaces, roles, priority classes. Of roles what is missing is put back; all else that is there stays as it is. */
 export async function bootstrap(reader: Reader): Promise<void> {
   const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
   await Promise.all(
     namespaces.map(name => ensure(reader, Namespace, { kind: 'Namespace', apiVersion: 'v1', metadata: { name } })),
   )
   await Promise.all([
-    ...clusterRoles.map(role => ensure(reader, ClusterRole, role)),
-    ...clusterRoleBindings.map(binding => ensure(reader, ClusterRoleBinding, binding)),
+    ...clusterRoles.map(role => reconcile(reader, ClusterRole, role, reconciledRole)),
+    ...clusterRoleBindings.map(binding => reconcile(reader, ClusterRoleBinding, binding, reconciledBinding)),
+    ...roles.map(role => reconcile(reader, Role, role, reconciledRole)),
+    ...roleBindings.map(binding => reconcile(reader, RoleBinding, binding, reconciledBinding)),
     ...priorityClasses.map(each => ensure(reader, PriorityClass, each)),
   ])
 }
@@ -80,6 +83,21 @@ const priorityClasses: readonly KubeObject[] = [
   ([name, value, description]) =>
     ({ kind: 'PriorityClass', apiVersion: 'scheduling.k8s.io/v1', metadata: { name }, value, description }) as KubeObject,
 )
+
+/** Makes an object, or adds to the one that is there what `mend` finds missing. */
+async function reconcile<T extends KubeObject>(
+  reader: Reader,
+  kind: Kind<T>,
+  wanted: T,
+  mend: (current: Readonly<T>, wanted: Readonly<T>) => T | undefined,
+): Promise<void> {
+  const found = reader.get(kind, keyOf(wanted))
+  if (found && !mend(found, wanted)) return
+  await reader.store(kind).change(keyOf(wanted), attempt, current => {
+    if (!current) return clone(wanted)
+    return mend(current as T, wanted) ?? clone(current)
+  })
+}
 
 /** Makes an object unless there is one of the name. */
 async function ensure(reader: Reader, kind: Kind, object: KubeObject): Promise<void> {

@@ -11,6 +11,7 @@ const verbOfMethod: Readonly<Record<string, string>> = {
   PATCH: 'patch',
   DELETE: 'delete',
 }
+const many = new Set(['list', 'watch', 'deletecollection'])
 /** What may follow `namespaces/NAME` without being a resource in that namespace. */
 const namespaceDoors = new Set(['status', 'finalize'])
 
@@ -48,11 +49,29 @@ export function locate(method: string, path: string, query: URLSearchParams): At
   if (parts.slice(0, parts.length - more.length).includes('')) return outside
   if (!name && verb === 'get') verb = isTrue(query.get('watch')) ? 'watch' : 'list'
   if (!name && verb === 'delete') verb = 'deletecollection'
-  const target = { verb, path, isResource: true, group, version, resource, subresource, namespace, name }
+  const target: Attributes = {
+    verb,
+    path,
+    isResource: true,
+    group,
+    version,
+    resource,
+    subresource,
+    namespace,
+    name,
+    ...narrowed(verb, query),
+  }
   // A list or watch narrowed to one name is authorized as that name.
   const only = !name && (verb === 'list' || verb === 'watch') && nameIn(query.get('fieldSelector') ?? '')
   if (only) return { ...target, name: only }
   return more.length > 0 ? { ...target, rest: more.join('/') } : target
+}
+
+/** The selectors of a request for many objects. */
+function narrowed(verb: string, query: URLSearchParams): Pick<Attributes, 'fieldSelector' | 'labelSelector'> {
+  if (!many.has(verb)) return {}
+  const [fieldSelector, labelSelector] = [query.get('fieldSelector'), query.get('labelSelector')]
+  return { ...(fieldSelector && { fieldSelector }), ...(labelSelector && { labelSelector }) }
 }
 
 /** The one name that a field selector lets pass, if it can be read and the name be one. */

@@ -33,7 +33,7 @@ export type Page = (request: PageRequest) => Promise<Answer | undefined> | Answe
 export interface Pipeline {
   readonly registry: Registry
   readonly authenticators: readonly Authenticator[]
-  readonly authorizers: readonly Authorizer[]
+  readonly authorize: Authorizer
   readonly admission: Chain
   readonly pages: readonly Page[]
   readonly tools: Tools
@@ -46,8 +46,8 @@ export async function handle(pipeline: Pipeline, incoming: Incoming): Promise<An
   try {
     const attributes = locate(incoming.method, incoming.path, incoming.query)
     const sender = await authenticate(pipeline.authenticators, incoming.credentials)
-    const user = await impersonated(sender, incoming.raw.rawHeaders, (...asked) => authorize(pipeline.authorizers, ...asked))
-    await authorize(pipeline.authorizers, user, attributes)
+    const user = await impersonated(sender, incoming.raw.rawHeaders, (...asked) => authorize(pipeline.authorize, ...asked))
+    await authorize(pipeline.authorize, user, attributes)
     return await (attributes.isResource ? serve : show)(pipeline, { ...incoming, attributes, user })
   } catch (error) {
     return answerError(asStatus(error, incoming, pipeline.log), chosen(incoming, pipeline.facts.message, asItIs))

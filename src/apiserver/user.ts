@@ -19,6 +19,9 @@ export interface Attributes {
   readonly name: string
   /** What follows the subresource in the path: `proxy/…`. */
   readonly rest?: string
+  /** What a list, a watch or a deletion of a collection is narrowed to, as it was written. */
+  readonly fieldSelector?: string
+  readonly labelSelector?: string
 }
 
 /** What a request brings to prove who it is from. */
@@ -32,7 +35,14 @@ export interface Credentials {
 /** Who is this? Nothing means: I cannot tell, ask the next one. Throws Unauthorized for credentials that are wrong. */
 export type Authenticator = (credentials: Credentials) => Promise<User | undefined>
 
-/** May they? Nothing means: no opinion, ask the next one. A promise only where it must be: this is on every request's path. */
-export type Authorizer = (user: User, attributes: Attributes) => Verdict | Promise<Verdict>
+/** What an authorizer thinks. */
+export interface Verdict {
+  readonly decision: 'allow' | 'deny' | 'no opinion'
+  /** Why, in words that whoever asks may read; often none. */
+  readonly reason: string
+  /** What went wrong while it was found out. */
+  readonly error?: string
+}
 
-export type Verdict = 'allow' | { readonly deny: string } | undefined
+/** May they? No opinion: ask the next one. A promise only where it must be: this is on every request's path. */
+export type Authorizer = (user: User, attributes: Attributes) => Verdict | Promise<Verdict>

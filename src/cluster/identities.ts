@@ -18,6 +18,8 @@ export interface Identities {
   /** The key that signs service-account tokens, PEM. */
   readonly tokenKey: string
   node(name: string): Promise<Pair>
+  /** Who sees pods and Services for all the nodes of one process, where they are several. */
+  allNodes(): Promise<Pair>
 }
 
 /** Gets all identities from the authority, which makes those that are not there yet. `addresses`: where this machine is reached. */
@@ -45,7 +47,8 @@ export async function identities(authority: Authority, addresses: readonly strin
   ])
   const node = (name: string): Promise<Pair> =>
     authority.pair(`node-${name}`, { commonName: `system:node:${name}`, organizations: ['system:nodes'] })
-  return { admin, apiServer, apiServerToKubelet, controllerManager, scheduler, proxy, kubeletServer, tokenKey, node }
+  const allNodes = (): Promise<Pair> => authority.pair('nodes', { commonName: 'pinnace:nodes' })
+  return { admin, apiServer, apiServerToKubelet, controllerManager, scheduler, proxy, kubeletServer, tokenKey, node, allNodes }
 }
 
 /** What a client needs to come as somebody. */

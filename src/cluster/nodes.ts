@@ -28,6 +28,8 @@ export interface Nodes {
 export interface NodesGround {
   /** Who a node is to the API server. */
   accessOf(node: string): Promise<Access>
+  /** Who sees the pods of all of them, where they are several: a node sees only its own. */
+  accessOfAll?(): Promise<Access>
   readonly runtime: ChosenRuntime
   /** Where logs and exec are served, for all nodes of the process. */
   readonly server: Pair & { readonly host: string; readonly port: number; readonly clientCa: string }
@@ -40,15 +42,15 @@ export interface NodesGround {
 
 /** Makes the kubelets of a process. They share one connection's worth of caches, and one server for logs and exec. */
 export async function makeNodes(seats: readonly NodeSeat[], ground: NodesGround): Promise<Nodes> {
-  const { accessOf, runtime, ip, clock, random, log } = ground
+  const { accessOf, accessOfAll, runtime, ip, clock, random, log } = ground
   const [first] = seats
   if (!first) return { names: [], components: [], cleanup: async () => {} }
-  const clientOf = async (node: string): Promise<Client> =>
-    new Client(httpsTransport(await accessOf(node)), { userAgent: 'kubelet' })
-  const shared = await clientOf(first.name)
-  const caches = new Caches(shared, clock, log)
-  // A lone node need not know of the pods of others.
-  const pods = podsByNode(caches.of(Pod, seats.length === 1 ? { fieldSelector: `spec.nodeName=${first.name}` } : {}))
+  const clientAs = async (access: Promise<Access>): Promise<Client> =>
+    new Client(httpsTransport(await access), { userAgent: 'kubelet' })
+  const firstClient = await clientAs(accessOf(first.name))
+  const isAlone = seats.length === 1
+  const caches = new Caches(isAlone || !accessOfAll ? firstClient : await clientAs(accessOfAll()), clock, log)
+  const pods = podsByNode(caches.of(Pod, isAlone ? { fieldSelector: `spec.nodeName=${first.name}` } : {}))
   const services = caches.of(Service)
   const kubelets: Kubelet[] = []
   const names = seats.map(({ name }) => name)
@@ -69,7 +71,7 @@ export async function makeNodes(seats: readonly NodeSeat[], ground: NodesGround)
   const runtimes: ContainerRuntime[] = []
   for (const seat of seats) {
     const { name, podCidr, directory } = seat
-    const client = seat === first ? shared : await clientOf(name)
+    const client = seat === first ? firstClient : await clientAs(accessOf(name))
     const made = await runtime.make(seat)
     const events = recorder(client, { component: 'kubelet', host: name }, clock, log)
     const agent = kubelet({

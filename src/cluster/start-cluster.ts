@@ -95,6 +95,7 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
   const nodes = has('kubelet')
     ? await makeNodes(seats(settled), {
         accessOf: async node => accessAs(await who.node(node), port, authority.cert),
+        accessOfAll: async () => accessAs(await who.allNodes(), port, authority.cert),
         runtime,
         server: { ...who.kubeletServer, host: isReal ? '0.0.0.0' : '127.0.0.1', port: 0, clientCa: authority.cert },
         ip: isReal ? ip : '127.0.0.1',

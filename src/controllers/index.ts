@@ -2,6 +2,7 @@ import type { Component } from '#machinery/component.ts'
 import { together } from '#machinery/component.ts'
 import type { Controller } from '#reconcile/controller.ts'
 import { type Ground, runController } from '#reconcile/run.ts'
+import { clusterRoleAggregation } from './clusterrole-aggregation.ts'
 import { deployments } from './deployment.ts'
 import { endpoints } from './endpoints.ts'
 import { endpointSlices } from './endpointslice.ts'
@@ -28,6 +29,7 @@ export const controllers = (options: ControllerOptions): readonly Controller[] =
   namespaces,
   serviceAccounts,
   rootCaPublisher(options.rootCa),
+  clusterRoleAggregation,
   replicaSets,
   replicationControllers,
   deployments,

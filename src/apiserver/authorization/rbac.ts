@@ -1,81 +1,82 @@
-import { ClusterRole, ClusterRoleBinding, type PolicyRule, Role, RoleBinding, type RoleRef, type Subject } from '#api/rbac/v1.ts'
-import type { Reader } from '#apiserver/reader.ts'
-import type { Attributes, Authorizer, User } from '#apiserver/user.ts'
+import type { PolicyRule } from '#api/rbac/v1.ts'
+import type { Attributes, Authorizer, User, Verdict } from '#apiserver/user.ts'
+import type { Grant, Grants } from './grants.ts'
+import { concernsResource, ruleAllows } from './rules.ts'
+import { noOpinion } from './verdicts.ts'
 
-/** What one user may do: everywhere, and in single namespaces. */
-export interface Rights {
-  readonly everywhere: readonly PolicyRule[]
-  readonly inNamespace: ReadonlyMap<string, readonly PolicyRule[]>
+/** What is known of one question, whatever the name of the object: for each name, and for all others. */
+interface Concluded {
+  readonly named: ReadonlyMap<string, Verdict>
+  readonly otherwise: Verdict
 }
 
-/** How many users' rights are remembered. */
-const remembered = 1000
+/** How many conclusions of one user are remembered. */
+const remembered = 4000
+/** And of how many users. */
+const users = 1000
 
-/** What a user may do, worked out once and forgotten whenever any role or binding changes. */
-export function rightsFrom(reader: Reader): (user: User) => Rights {
-  const known = new Map<string, Rights>()
-  for (const kind of [Role, RoleBinding, ClusterRole, ClusterRoleBinding]) reader.store(kind).cache.subscribe(() => known.clear())
-  return user => {
-    const key = `${user.name}\n${user.groups.join('\n')}`
-    let rights = known.get(key)
-    if (!rights) {
-      if (known.size >= remembered) known.clear()
-      known.set(key, (rights = rightsOf(user, reader)))
+/**
+ * Role-based access control from the stored roles and bindings (upstream: plugin/pkg/auth/authorizer/rbac). What may be done to
+ * a kind in a namespace is concluded once, and again only when a role or binding has changed.
+ */
+export function rbac(grants: Grants): Authorizer {
+  const known = new Map<string, Map<string, Concluded>>()
+  let generation = -1
+  return (user, attributes) => {
+    if (!attributes.isResource) return ofPath(grants.of(user), attributes)
+    if (generation !== grants.generation || known.size > users) {
+      generation = grants.generation
+      known.clear()
     }
-    return rights
+    const conclusions = memberOf(known, `${user.name}\n${user.groups.join('\n')}`, () => new Map<string, Concluded>())
+    if (conclusions.size > remembered) conclusions.clear()
+    const { verb, group, resource, subresource, namespace } = attributes
+    const question = `${verb} ${group} ${resource} ${subresource} ${namespace}`
+    const { named, otherwise } = memberOf(conclusions, question, () => concluded(grants.of(user), attributes))
+    return named.get(attributes.name) ?? otherwise
   }
 }
 
-/** Role-based access control from the stored roles and bindings: a request costs one look-up and a walk over the user's own rules. */
-export const rbac =
-  (rights: (user: User) => Rights): Authorizer =>
-  (user, attributes) => {
-    const { everywhere, inNamespace } = rights(user)
-    const allows = (rule: PolicyRule): boolean => ruleAllows(rule, attributes)
-    if (everywhere.some(allows)) return 'allow'
-    return attributes.namespace && inNamespace.get(attributes.namespace)?.some(allows) ? 'allow' : undefined
-  }
-
-function rightsOf(user: User, reader: Reader): Rights {
-  const mine = (subjects: readonly Subject[] | undefined, namespace: string): boolean =>
-    subjects?.some(subject => isSubject(subject, user, namespace)) ?? false
-  const everywhere = reader
-    .list(ClusterRoleBinding)
-    .filter(({ subjects }) => mine(subjects, ''))
-    .flatMap(({ roleRef }) => rulesOf(roleRef, '', reader))
-  const inNamespace = new Map<string, PolicyRule[]>()
-  for (const { metadata, subjects, roleRef } of reader.list(RoleBinding)) {
-    const namespace = metadata.namespace!
-    if (!mine(subjects, namespace)) continue
-    inNamespace.set(namespace, [...(inNamespace.get(namespace) ?? []), ...rulesOf(roleRef, namespace, reader)])
-  }
-  return { everywhere, inNamespace }
+/** All rules that hold for a user in a namespace (empty: only those that hold everywhere), and what could not be found out. */
+export function rulesFor(
+  grants: Grants,
+  user: User,
+  namespace: string,
+): { rules: readonly PolicyRule[]; errors: readonly string[] } {
+  const here = grants.of(user).filter(grant => grant.namespace === '' || grant.namespace === namespace)
+  return { rules: here.flatMap(({ rules }) => rules), errors: here.flatMap(({ missing }) => missing ?? []) }
 }
 
-function rulesOf({ kind, name }: RoleRef, namespace: string, reader: Reader): readonly PolicyRule[] {
-  const role = kind === 'ClusterRole' ? reader.get(ClusterRole, { namespace: '', name }) : reader.get(Role, { namespace, name })
-  return role?.rules ?? []
+function concluded(grants: readonly Grant[], attributes: Attributes): Concluded {
+  const named = new Map<string, Verdict>()
+  const here = grants.filter(({ namespace }) => namespace === '' || namespace === attributes.namespace)
+  for (const { rules, source } of here)
+    for (const rule of rules) {
+      if (!concernsResource(rule, attributes)) continue
+      const allowed = allowedBy(source)
+      if (!rule.resourceNames?.length) return { named, otherwise: allowed }
+      for (const name of rule.resourceNames) if (!named.has(name)) named.set(name, allowed)
+    }
+  return { named, otherwise: refusalOf(here) }
 }
 
-function isSubject({ kind, name, namespace }: Subject, user: User, bindingNamespace: string): boolean {
-  if (kind === 'User') return user.name === name
-  if (kind === 'Group') return user.groups.includes(name)
-  return kind === 'ServiceAccount' && user.name === `system:serviceaccount:${namespace || bindingNamespace}:${name}`
+function ofPath(grants: readonly Grant[], attributes: Attributes): Verdict {
+  const everywhere = grants.filter(({ namespace }) => namespace === '')
+  for (const { rules, source } of everywhere) if (rules.some(rule => ruleAllows(rule, attributes))) return allowedBy(source)
+  return refusalOf(everywhere)
 }
 
-/** Whether one rule allows a request (upstream: registry/rbac/validation and rbac/v1/evaluation_helpers.go). Pure. */
-export function ruleAllows(
-  rule: PolicyRule,
-  { verb, isResource, path, group, resource, subresource, name }: Attributes,
-): boolean {
-  if (!has(rule.verbs, verb)) return false
-  if (!isResource)
-    return rule.nonResourceURLs?.some(url => url === path || (url.endsWith('*') && path.startsWith(url.slice(0, -1)))) ?? false
-  if (!has(rule.apiGroups, group)) return false
-  if (rule.resourceNames?.length && !rule.resourceNames.includes(name)) return false
-  const full = subresource ? `${resource}/${subresource}` : resource
-  return has(rule.resources, full) || (subresource !== '' && (rule.resources?.includes(`*/${subresource}`) ?? false))
+const allowedBy = (source: string): Verdict => ({ decision: 'allow', reason: `RBAC: allowed by ${source}` })
+
+/** A role that is bound but not there may be what was missing. */
+function refusalOf(grants: readonly Grant[]): Verdict {
+  const missing = [...new Set(grants.flatMap(grant => grant.missing ?? []))]
+  if (missing.length === 0) return noOpinion
+  return { decision: 'no opinion', reason: `RBAC: ${missing.length === 1 ? missing[0] : `[${missing.join(', ')}]`}` }
 }
 
-const has = (list: readonly string[] | undefined, wanted: string): boolean =>
-  list !== undefined && (list.includes(wanted) || list.includes('*'))
+function memberOf<V>(map: Map<string, V>, key: string, make: () => V): V {
+  let value = map.get(key)
+  if (value === undefined) map.set(key, (value = make()))
+  return value
+}

@@ -4,6 +4,7 @@ import { assertRefused, startTestServer, type TestServer } from '#apiserver/test
 const authorization = '/apis/authorization.k8s.io/v1'
 const authentication = '/apis/authentication.k8s.io/v1'
 const pods = { namespace: 'default', verb: 'list', resource: 'pods' }
+const allowed = { allowed: true, reason: 'RBAC: allowed by RoleBinding "reader/default" of Role "reader" to User "nobody"' }
 
 describe('reviews', () => {
   let api: TestServer
@@ -30,7 +31,7 @@ describe('reviews', () => {
       assert.equal(code, 201)
       return body.status
     }
-    assert.deepEqual(await ask(pods), { allowed: true })
+    assert.deepEqual(await ask(pods), allowed)
     assert.deepEqual(await ask({ ...pods, namespace: 'kube-system' }), { allowed: false })
     assert.deepEqual(await ask({ ...pods, verb: 'delete' }), { allowed: false })
     assert.equal((await api.nobody('GET', '/api/v1/namespaces/default/pods')).code, 200)
@@ -39,13 +40,17 @@ describe('reviews', () => {
   it('tell an administrator what others may do, and nobody else', async () => {
     const spec = { user: 'nobody', resourceAttributes: pods }
     const { body } = await api.admin('POST', `${authorization}/subjectaccessreviews`, { spec })
-    assert.deepEqual(body.status, { allowed: true })
+    assert.deepEqual(body.status, allowed)
     const path = { user: 'somebody', groups: ['system:authenticated'], nonResourceAttributes: { verb: 'get', path: '/version' } }
     const open = await api.admin('POST', `${authorization}/subjectaccessreviews`, { spec: path })
-    assert.deepEqual(open.body.status, { allowed: true })
+    assert.deepEqual(open.body.status, {
+      allowed: true,
+      reason:
+        'RBAC: allowed by ClusterRoleBinding "system:discovery" of ClusterRole "system:discovery" to Group "system:authenticated"',
+    })
     assert.equal((await api.nobody('POST', `${authorization}/subjectaccessreviews`, { spec })).code, 403)
     const local = `${authorization}/namespaces/default/localsubjectaccessreviews`
-    assert.deepEqual((await api.admin('POST', local, { spec })).body.status, { allowed: true })
+    assert.deepEqual((await api.admin('POST', local, { spec })).body.status, allowed)
   })
 
   it('list the rules that hold for the sender in a namespace', async () => {

@@ -1,8 +1,10 @@
 import type { Admission } from '#apiserver/admission/admission.ts'
 import { type AdmissionSettings, chosen } from '#apiserver/admission/settings.ts'
+import type { Authority } from '#apiserver/authorization/authority.ts'
 import type { Reader } from '#apiserver/reader.ts'
 import type { Clock } from '#machinery/clock.ts'
 import { defaultTolerations } from './default-tolerations.ts'
+import { escalation } from './escalation.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { priority } from './priority.ts'
 import { serviceAccount } from './service-account.ts'
@@ -16,6 +18,7 @@ export interface PluginTools {
   readonly random: () => number
   readonly services: ServiceRanges
   readonly settings: AdmissionSettings
+  readonly authority: Pick<Authority, 'authorize' | 'grants'>
 }
 
 /** Those of upstream's plugins that nobody gets without asking for them. */
@@ -23,8 +26,8 @@ const offByDefault: ReadonlySet<string> = new Set<string>([])
 
 /** The admission plugins, one line each; first those that cannot be switched off, as upstream has them in the kinds' own storage. */
 export function plugins(tools: PluginTools): readonly Admission[] {
-  const { reader, services, settings } = tools
-  const always = [serviceAddresses(reader, services, tools)]
+  const { reader, services, settings, authority } = tools
+  const always = [serviceAddresses(reader, services, tools), escalation(reader, authority)]
   const optional = [namespaceLifecycle(reader), serviceAccount(reader, tools), defaultTolerations, priority(reader), taintNodes]
   return [...chosen(optional, offByDefault, settings), ...always]
 }

@@ -6,14 +6,19 @@ export const write = 'create update patch delete deletecollection'
 
 /** A rule for resources, all given as words: verbs, resources, groups (the core group where none is given; `core` names it among others). */
 export const may = (verbs: string, resources: string, groups = 'core', resourceNames?: string): PolicyRule => ({
-  verbs: verbs.split(' '),
-  apiGroups: groups.split(' ').map(group => (group === 'core' ? '' : group)),
-  resources: resources.split(' '),
-  ...(resourceNames && { resourceNames: resourceNames.split(' ') }),
+  verbs: words(verbs),
+  apiGroups: words(groups)
+    .map(group => (group === 'core' ? '' : group))
+    .sort(),
+  resources: words(resources),
+  ...(resourceNames && { resourceNames: words(resourceNames) }),
 })
 
 /** A rule for paths outside the API's resources. */
-export const mayGet = (urls: string): PolicyRule => ({ verbs: ['get'], nonResourceURLs: urls.split(' ') })
+export const mayGet = (urls: string): PolicyRule => ({ verbs: ['get'], nonResourceURLs: words(urls) })
+
+/** Sorted, as upstream's are. */
+const words = (text: string): string[] => text.split(' ').sort()
 
 /** What every part needs to say what it does. */
 export const events = may('create patch update', 'events', 'core events.k8s.io')

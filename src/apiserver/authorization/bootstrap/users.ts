@@ -5,15 +5,28 @@ const gather = (role: string): string => `rbac.authorization.k8s.io/aggregate-to
 const health = '/livez /readyz /healthz'
 
 const viewed: readonly PolicyRule[] = [
-  may(read, 'pods replicationcontrollers replicationcontrollers/scale serviceaccounts services services/status endpoints'),
-  may(read, 'persistentvolumeclaims persistentvolumeclaims/status configmaps limitranges resourcequotas bindings'),
-  may(read, 'pods/status resourcequotas/status namespaces/status replicationcontrollers/status pods/log namespaces'),
-  may(read, 'events', 'core events.k8s.io'),
+  may(
+    read,
+    'pods replicationcontrollers replicationcontrollers/scale serviceaccounts services services/status endpoints persistentvolumeclaims persistentvolumeclaims/status configmaps',
+  ),
+  may(
+    read,
+    'limitranges resourcequotas bindings events pods/status resourcequotas/status namespaces/status replicationcontrollers/status pods/log',
+  ),
+  may(read, 'namespaces'),
   may(read, 'endpointslices', 'discovery.k8s.io'),
-  may(read, 'controllerrevisions statefulsets statefulsets/status statefulsets/scale daemonsets daemonsets/status', 'apps'),
-  may(read, 'deployments deployments/status deployments/scale replicasets replicasets/status replicasets/scale', 'apps'),
+  may(
+    read,
+    'controllerrevisions statefulsets statefulsets/status statefulsets/scale daemonsets daemonsets/status deployments deployments/status deployments/scale replicasets replicasets/status replicasets/scale',
+    'apps',
+  ),
   may(read, 'horizontalpodautoscalers horizontalpodautoscalers/status', 'autoscaling'),
   may(read, 'jobs cronjobs cronjobs/status jobs/status', 'batch'),
+  may(
+    read,
+    'daemonsets daemonsets/status deployments deployments/scale deployments/status ingresses ingresses/status replicasets replicasets/scale replicasets/status replicationcontrollers/scale networkpolicies',
+    'extensions',
+  ),
   may(read, 'poddisruptionbudgets poddisruptionbudgets/status', 'policy'),
   may(read, 'networkpolicies ingresses ingresses/status', 'networking.k8s.io'),
   may(read, 'resourceclaims resourceclaims/status resourceclaimtemplates', 'resource.k8s.io'),
@@ -23,10 +36,12 @@ const edited: readonly PolicyRule[] = [
   may(read, 'pods/attach pods/proxy pods/exec pods/portforward secrets services/proxy'),
   may('impersonate', 'serviceaccounts'),
   may(write, 'pods pods/attach pods/proxy pods/exec pods/portforward'),
-  may('create', 'pods/eviction serviceaccounts/token'),
-  may(write, 'replicationcontrollers replicationcontrollers/scale serviceaccounts services services/proxy'),
-  may(write, 'persistentvolumeclaims configmaps secrets'),
-  may(write, 'events', 'core events.k8s.io'),
+  may('create', 'pods/eviction'),
+  may(
+    write,
+    'replicationcontrollers replicationcontrollers/scale serviceaccounts services services/proxy persistentvolumeclaims configmaps secrets events',
+  ),
+  may('create', 'serviceaccounts/token'),
   may(
     write,
     'statefulsets statefulsets/scale daemonsets deployments deployments/scale deployments/rollback replicasets replicasets/scale',
@@ -34,6 +49,11 @@ const edited: readonly PolicyRule[] = [
   ),
   may(write, 'horizontalpodautoscalers', 'autoscaling'),
   may(write, 'jobs cronjobs', 'batch'),
+  may(
+    write,
+    'daemonsets deployments deployments/scale deployments/rollback ingresses replicasets replicasets/scale replicationcontrollers/scale networkpolicies',
+    'extensions',
+  ),
   may(write, 'poddisruptionbudgets', 'policy'),
   may(write, 'networkpolicies ingresses', 'networking.k8s.io'),
   may(`${read} ${write}`, 'leases', 'coordination.k8s.io'),
@@ -65,7 +85,7 @@ export const users: readonly BootstrapRole[] = [
   { name: 'system:public-info-viewer', rules: [mayGet(`${health} /version /version/`)] },
   {
     name: 'system:monitoring',
-    rules: [mayGet(`/metrics /metrics/slis ${health} /livez/* /readyz/* /healthz/*`), may('get', 'nodes/metrics')],
+    rules: [mayGet(`/metrics /metrics/slis ${health} /livez/* /readyz/* /healthz/*`)],
   },
   {
     name: 'system:service-account-issuer-discovery',

@@ -1,0 +1,84 @@
+import type { IncomingMessage } from 'node:http'
+import { Agent, request } from 'node:https'
+import type { Clock } from '#machinery/clock.ts'
+
+/** Where a service is, and how the API server shows itself there: what a kubeconfig says. PEM texts. */
+export interface Endpoint {
+  /** `https://…`, with a path */
+  readonly server: string
+  readonly ca?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly token?: (() => Promise<string>) | string
+}
+
+/** A call that failed; `again`: another try may succeed (upstream: webhook.DefaultShouldRetry). */
+class CallError extends Error {
+  readonly again: boolean
+
+  constructor(message: string, again: boolean) {
+    super(message)
+    this.again = again
+  }
+}
+
+/** How much of an answer is read. */
+const longestAnswer = 1 << 20
+
+/** A service that takes JSON and gives JSON, over connections that are kept. */
+export class Remote {
+  readonly #endpoint: Endpoint
+  readonly #agent: Agent
+  readonly #clock: Clock
+
+  constructor(endpoint: Endpoint, clock: Clock) {
+    this.#clock = clock
+    const { ca, cert, key } = endpoint
+    this.#endpoint = endpoint
+    this.#agent = new Agent({ keepAlive: true, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) })
+  }
+
+  /** Posts a value and gives what is answered. Throws where there is no good answer in time. */
+  async post(value: unknown, timeoutMs: number): Promise<unknown> {
+    const late = new AbortController()
+    const done = new AbortController()
+    void this.#clock.sleep(timeoutMs, done.signal).then(() => late.abort())
+    try {
+      return await this.#post(Buffer.from(JSON.stringify(value)), late.signal)
+    } catch (error) {
+      if (!late.signal.aborted) throw error
+      throw new CallError(`Post "${this.#endpoint.server}": context deadline exceeded`, false)
+    } finally {
+      done.abort()
+    }
+  }
+
+  async #post(body: Buffer, signal: AbortSignal): Promise<unknown> {
+    const { server, token } = this.#endpoint
+    const bearer = typeof token === 'function' ? await token() : token
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': body.length,
+      accept: 'application/json',
+      ...(bearer && { authorization: `Bearer ${bearer}` }),
+    }
+    const refuse = (why: string, again = false): CallError => new CallError(`Post "${server}": ${why}`, again)
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const sent = request(server, { method: 'POST', headers, agent: this.#agent, signal }, resolve)
+      sent.once('error', (error: NodeJS.ErrnoException) => reject(refuse(error.message, error.code === 'ECONNRESET')))
+      sent.end(body)
+    })
+    let text = ''
+    for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) {
+      text += chunk
+      if (text.length > longestAnswer) throw refuse('the answer is too long')
+    }
+    const code = answer.statusCode ?? 0
+    if (code < 200 || code > 299) throw refuse(`the server answered ${code}`, [429, 500, 503].includes(code))
+    try {
+      return JSON.parse(text)
+    } catch {
+      throw refuse('the answer is no JSON')
+    }
+  }
+}
