@@ -43,6 +43,8 @@ export class OtherVersion implements Store {
     return item.bytes!
   }
 
+  reachBack: Store['reachBack'] = after => this.#home.reachBack(after)
+
   newest: Store['newest'] = () => this.#home.newest()
 
   page: Store['page'] = async (...where) => {

@@ -6,6 +6,7 @@ import { Compacted, type Entry, Hindered, one, type Revision, type Storage, unde
 import { Encodings } from './encodings.ts'
 import type { Attempt, Gate, Passed } from './gate.ts'
 import type { Present } from './present.ts'
+import { Recollection } from './recollection.ts'
 import type { Resource } from './resource.ts'
 import { Stored } from './stored.ts'
 
@@ -33,6 +34,8 @@ export interface Store {
   bytes(key: Key): Promise<Uint8Array>
   /** The newest revision of the whole storage: a cache that has reached it is consistent. */
   newest(): Promise<Revision>
+  /** Sees to it that the cache can be watched from a revision on, if the storage's history reaches back that far. */
+  reachBack(after: Revision): Promise<void>
   /** Part of a namespace, or of all, as it was at a revision: up to `limit` items (0: all) from a key on, without its prefix. Throws Compacted. */
   page(namespace: string, at: Revision, from: string, limit: number): Promise<{ items: readonly Item[]; remaining: number }>
   /**
@@ -57,6 +60,7 @@ export class StoredKind implements Store {
   /** By what is stored: what was written here, and what it became. So the writer and the cache share one item, and nobody parses it. */
   readonly #written = new WeakMap<Uint8Array, KubeObject>()
   readonly #items = new WeakMap<Uint8Array, Item>()
+  readonly #recollection: Recollection
 
   constructor(resource: Resource, storage: Storage, gate: Gate) {
     this.resource = resource
@@ -65,6 +69,14 @@ export class StoredKind implements Store {
     this.#gate = gate
     this.#prefix = `/registry/${resource.storagePath ?? resource.kind.plural}/`
     this.cache = new Cache({ limit: pastKept })
+    this.#recollection = new Recollection({
+      storage,
+      range: under(this.#prefix),
+      cache: this.cache,
+      keyOf: path => this.#key(path),
+      itemOf: entry => this.#item(entry),
+      goneOf: (item, revision) => this.stored.made(item.object, revision),
+    })
   }
 
   /** Keeps the watch cache fresh until the signal aborts. */
@@ -85,6 +97,10 @@ export class StoredKind implements Store {
     const entry = await this.#entry(key)
     if (!entry) throw notFound(this.resource.kind, key.name)
     return this.stored.bytes(entry)
+  }
+
+  reachBack(after: Revision): Promise<void> {
+    return this.#recollection.reachBack(after)
   }
 
   newest(): Promise<Revision> {

@@ -7,6 +7,7 @@ import { Watcher, Watchers, type WatchOptions } from './watchers.ts'
 
 export type { IndexFunctions } from './indexes.ts'
 export type { Feed, Item, News, Told, WatchEvent } from './news.ts'
+export { Change } from './past.ts'
 export type { Watcher, WatchOptions } from './watchers.ts'
 
 export interface CacheOptions<T extends KubeObject> {
@@ -110,6 +111,11 @@ export class Cache<T extends KubeObject = KubeObject> {
     return this.#watchers.revision ?? 0
   }
 
+  /** Everything after this revision can be watched. */
+  get begins(): number {
+    return this.#watchers.past.begins
+  }
+
   /** Whether there is a present at all: the first reset has arrived. */
   get filled(): boolean {
     return this.#watchers.revision !== undefined
@@ -149,6 +155,17 @@ export class Cache<T extends KubeObject = KubeObject> {
    */
   watch(after: number, signal: AbortSignal, options: WatchOptions<T> = {}): Watcher<T> {
     return new Watcher(this.#watchers, after, options, signal)
+  }
+
+  /**
+   * Takes in what happened after a revision, `upTo` where the past begins: for watchers from further back. Oldest first. False
+   * where nothing of it could be kept, or the past begins elsewhere by now.
+   */
+  recall(earlier: readonly Change<T>[], { after, upTo }: { readonly after: number; readonly upTo: number }): boolean {
+    const { past } = this.#watchers
+    if (past.begins !== upTo) return true
+    past.recall(earlier, after)
+    return past.begins < upTo
   }
 
   /**

@@ -1,4 +1,5 @@
-import type { KubeObject } from '#api/object.ts'
+import type { Key, KubeObject } from '#api/object.ts'
+import { idOf } from './keys.ts'
 import type { Item, Told } from './news.ts'
 
 /** One thing that happened to one object. */
@@ -16,6 +17,14 @@ export class Change<T extends KubeObject> {
     this.after = after
     this.revision = revision
     this.#gone = gone
+  }
+
+  /** A change to the object of a key. */
+  static of<T extends KubeObject>(
+    key: Key,
+    { before, after, revision, gone }: Pick<Change<T>, 'before' | 'after' | 'revision'> & { readonly gone?: Item<T> | undefined },
+  ): Change<T> {
+    return new Change(idOf(key), before, after, revision, gone)
   }
 
   /** The change as a watcher sees it for whom the object came, stayed or went: made once, shared by all who see it so. */
@@ -36,15 +45,16 @@ export class Change<T extends KubeObject> {
 export class Past<T extends KubeObject> {
   readonly #ring: Change<T>[] = []
   readonly #limit: number
-  /** The number of the oldest change that is kept. */
-  first = 0
+  /** The number of the oldest change that is kept. There is room for earlier ones before the first of all. */
+  first: number
   /** The number of the change to come. */
-  next = 0
+  next: number
   /** Everything after this revision is kept. */
   begins = 0
 
   constructor(limit: number) {
     this.#limit = limit
+    this.first = this.next = limit
   }
 
   push(change: Change<T>): void {
@@ -73,10 +83,21 @@ export class Past<T extends KubeObject> {
     return low
   }
 
-  /** Forgets everything up to a revision at which the present was given anew. A number is skipped: nobody stands behind the gap. */
+  /** Takes in what happened after a revision, up to where the past begins, oldest first: as much of it as there is room for. */
+  recall(earlier: readonly Change<T>[], after: number): void {
+    const room = this.#limit - (this.next - this.first)
+    const lost = Math.max(0, earlier.length - room)
+    for (let at = earlier.length - 1; at >= lost; at--) this.#ring[--this.first % this.#limit] = earlier[at]!
+    this.begins = lost > 0 ? earlier[lost - 1]!.revision : after
+  }
+
+  /**
+   * Forgets everything up to a revision at which the present was given anew. Numbers are skipped, as many as could be recalled
+   * and one: nobody stands behind the gap.
+   */
   clear(revision: number): void {
     this.#ring.length = 0
-    this.first = ++this.next
+    this.first = this.next += this.#limit + 1
     this.begins = revision
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
-import { Cache, type WatchOptions } from './cache.ts'
+import { Cache, Change, type WatchOptions } from './cache.ts'
 import { feed, filled, gone, item, key, never, put, reached, reset, shown, type Thing, told, turn } from './things.ts'
 
 describe('watching the cache', () => {
@@ -33,6 +33,30 @@ describe('watching the cache', () => {
       'ADDED a/x 5',
       'DELETED a/x 6',
     ])
+  })
+
+  it('tells watchers from before its first present what it is told of that later, as far as there is room', async () => {
+    const change = (path: string, revision: number): Change<Thing> =>
+      Change.of(key(path), { before: undefined, after: item(path, revision), revision })
+    const cache = await filled({ limit: 4 }, reset(10, item('a/x', 7)), put('a/y', 11))
+    await assert.rejects(told(cache, 6), /too old resource version: 6 \(10\)/)
+    const earlier = [change('a/v', 5), change('a/w', 6), change('a/x', 7), change('b/x', 9)]
+    assert.ok(cache.recall(earlier, { after: 4, upTo: 10 }))
+    assert.deepEqual(await told(cache, 5), ['ADDED a/w 6', 'ADDED a/x 7', 'ADDED b/x 9', 'ADDED a/y 11'])
+    await assert.rejects(told(cache, 4), /too old resource version: 4 \(5\)/)
+    await cache.follow(feed(put('a/y', 12)), never)
+    assert.deepEqual(await told(cache, 6), ['ADDED a/x 7', 'ADDED b/x 9', 'ADDED a/y 11', 'MODIFIED a/y 12'])
+  })
+
+  it('does not take a watcher from before a new present for one of the past that it is told of later', async () => {
+    const cache = await filled({ limit: 4 }, reset(1), put('a/x', 2), put('a/x', 3))
+    const stop = new AbortController()
+    const watcher = cache.watch(1, stop.signal)
+    await watcher.next()
+    await cache.follow(feed(reset(9, item('a/x', 8))), never)
+    cache.recall([Change.of(key('a/x'), { before: undefined, after: item('a/x', 8), revision: 8 })], { after: 5, upTo: 9 })
+    await assert.rejects(watcher.next(), /too old resource version/)
+    stop.abort()
   })
 
   it('shows what went as it was, with the revision at which it went; all watchers get the same value', async () => {

@@ -66,6 +66,7 @@ async function tellAll(
 ): Promise<void> {
   const { resourceVersion, bookmarks, initialEvents } = options
   const { cache } = store
+  if (resourceVersion && !initialEvents) await store.reachBack(resourceVersion)
   // Who wants to see what there is waits until it is there; for what is to come nobody need wait here.
   if (initialEvents || !resourceVersion) await atLeast(store, resourceVersion, tools.clock, signal)
   // The present and its revision in one breath: what happens later is the watcher's.
