@@ -9,6 +9,7 @@ export interface Answer {
   readonly code: number
   readonly headers: IncomingHttpHeaders
   readonly text: string
+  readonly bytes: Buffer
   /** The text as a metav1.Status, or any other object. */
   json<T = Status>(): T
 }
@@ -29,6 +30,8 @@ export interface Send {
   readonly method?: string
   readonly headers?: OutgoingHttpHeaders
   readonly body?: string | Buffer
+  /** Read no more than the first that comes, and hang up: for a watch. */
+  readonly first?: boolean
   /** Come as nobody. */
   readonly anonymous?: boolean
 }
@@ -47,7 +50,7 @@ export async function sender(kubectl: Kubectl): Promise<(path: string, options?:
     known: new Agent({ keepAlive: true, maxSockets: 16 }),
   }
 
-  return async (path, { method = 'GET', headers = {}, body, anonymous = false } = {}) => {
+  return async (path, { method = 'GET', headers = {}, body, first, anonymous = false } = {}) => {
     const sent = request({
       host,
       port,
@@ -58,7 +61,7 @@ export async function sender(kubectl: Kubectl): Promise<(path: string, options?:
       agent: anonymous ? agents.anonymous : agents.known,
       ...(!anonymous && pair),
     })
-    return answerOf(sent, body)
+    return answerOf(sent, body, first)
   }
 }
 
@@ -83,16 +86,21 @@ export async function sendFrom(
   }
 }
 
-async function answerOf(sent: ClientRequest, body?: string | Buffer): Promise<Answer> {
+async function answerOf(sent: ClientRequest, body?: string | Buffer, first?: boolean): Promise<Answer> {
   // A server may answer before it has read everything, and close.
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     sent.once('response', resolve).once('error', reject)
     sent.end(body)
   })
   sent.on('error', () => {})
-  let text = ''
-  for await (const chunk of response.setEncoding('utf8')) text += chunk
-  return { code: response.statusCode ?? 0, headers: response.headers, text, json: () => JSON.parse(text) }
+  const chunks: Buffer[] = []
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk)
+    if (first) break
+  }
+  const bytes = Buffer.concat(chunks)
+  const text = bytes.toString()
+  return { code: response.statusCode ?? 0, headers: response.headers, text, bytes, json: () => JSON.parse(text) }
 }
 
 interface Kubeconfig {
