@@ -138,7 +138,8 @@ export const badRequest = (message: string): StatusError => new StatusError('Bad
 
 /** The object was understood but its fields are wrong. */
 export function invalid(kind: Pick<Kind, 'group' | 'kind'>, name: string, causes: readonly Cause[]): StatusError {
-  const said = causes.map(({ field, message }) => `${field}: ${message}`)
+  // What is said twice is said once in the text, though both causes are listed.
+  const said = [...new Set(causes.map(({ field, message }) => `${field}: ${message}`))]
   const list = said.length === 1 ? said[0] : `[${said.join(', ')}]`
   const type = kind.group ? `${kind.kind}.${kind.group}` : kind.kind
   return new StatusError('Invalid', `${type} "${name}" is invalid: ${list}`, {

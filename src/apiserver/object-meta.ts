@@ -1,7 +1,7 @@
 import type { KubeObject } from '#api/object.ts'
 import { type Cause, conflict } from '#api/status.ts'
 import { equal } from '#machinery/equality.ts'
-import { validateMetadata, validateMetadataUpdate } from '#machinery/metadata.ts'
+import { validateKnownFinalizers, validateMetadata, validateMetadataUpdate } from '#machinery/metadata.ts'
 import { dns1123Subdomain } from '#machinery/names.ts'
 import { timestamp } from '#machinery/time.ts'
 import type { Resource } from './resource.ts'
@@ -57,6 +57,7 @@ export function* checkMetadata(object: KubeObject, before: KubeObject | undefine
   const name = (value: string): string[] => [...(resource.validateName?.(value, false) ?? dns1123Subdomain(value))]
   if (before) yield* validateMetadataUpdate(object.metadata, before.metadata)
   else yield* validateMetadata(object.metadata, { namespaced: resource.kind.scope === 'Namespaced', name })
+  if (resource.knownFinalizers) yield* validateKnownFinalizers(object.metadata.finalizers, 'metadata.finalizers')
 }
 
 /** metadata.generation counts what was asked for: everything but metadata and status. */

@@ -31,6 +31,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly conversion?: Conversion<T>
   /** A sentence that warns everybody who uses the kind. */
   readonly deprecated?: string
+  /** Whether a finalizer must be a well-known one or bear a domain. Built-in kinds' must, custom resources' need not. */
+  readonly knownFinalizers?: boolean
   /** Where objects lie in storage, under /registry/. Default: the plural. */
   readonly storagePath?: string
   /** What becomes of dependents when a delete does not say. Default: background. */
@@ -130,4 +132,4 @@ export type Admit = (object?: KubeObject, dryRun?: boolean) => Promise<void>
  * KubeObject and needs no type parameter: this is the one place where T is let go.
  */
 export const resource = <T extends KubeObject>(kind: Kind<T>, rest: Omit<Resource<NoInfer<T>>, 'kind'>): Resource =>
-  ({ kind, ...rest }) as unknown as Resource
+  ({ kind, knownFinalizers: true, ...rest }) as unknown as Resource

@@ -12,6 +12,9 @@ export const required = (path: string, detail = ''): Cause => cause('FieldValueR
 export const invalidValue = (path: string, value: unknown, detail: string): Cause =>
   cause('FieldValueInvalid', path, `Invalid value: ${show(value)}`, detail)
 
+/** As invalidValue, where the message does not repeat the value. */
+export const invalidUnshown = (path: string, detail: string): Cause => cause('FieldValueInvalid', path, 'Invalid value', detail)
+
 /** An invalidValue for each sentence, as the checks of names.ts return them. */
 export function* invalidEach(path: string, value: unknown, details: Iterable<string>): Generator<Cause> {
   for (const detail of details) yield invalidValue(path, value, detail)
@@ -31,12 +34,12 @@ export const notSupported = (path: string, value: unknown, supported: readonly s
 export const forbidden = (path: string, detail: string): Cause => cause('FieldValueForbidden', path, 'Forbidden', detail)
 
 /** The value occurs twice where each may occur once. */
-export const duplicate = (path: string, value: unknown): Cause =>
-  cause('FieldValueDuplicate', path, `Duplicate value: ${show(value)}`, '')
+export const duplicate = (path: string, value: unknown, detail = ''): Cause =>
+  cause('FieldValueDuplicate', path, `Duplicate value: ${show(value)}`, detail)
 
 /** The value names something that does not exist. */
-export const notFound = (path: string, value: unknown): Cause =>
-  cause('FieldValueNotFound', path, `Not found: ${show(value)}`, '')
+export const notFound = (path: string, value: unknown, detail = ''): Cause =>
+  cause('FieldValueNotFound', path, `Not found: ${show(value)}`, detail)
 
 /** The value has more bytes than it may. */
 export const tooLong = (path: string, maxBytes: number): Cause =>

@@ -3,7 +3,7 @@ import type { Cause } from '#api/status.ts'
 import { forbidden, invalidEach, invalidValue, quote, required, tooLong } from './causes.ts'
 import { equal } from './equality.ts'
 import { validateManagedFields } from './managers.ts'
-import { dns1123Label, dns1123Subdomain, labelValue, type NameCheck, qualifiedName } from './names.ts'
+import { dns1123Label, dns1123Subdomain, knownFinalizer, labelValue, type NameCheck, qualifiedName } from './names.ts'
 
 /** How large all annotations of an object may be together. */
 export const maxAnnotationBytes = 256 * 1024
@@ -39,6 +39,12 @@ export function* validateMetadataUpdate(meta: ObjectMeta, before: ObjectMeta, pa
     yield* immutable(meta[field], before[field], `${path}.${field}`)
   }
   yield* validateCollections(meta, path)
+}
+
+/** Checks finalizers that are either well-known or someone's, as those of built-in kinds must be. */
+export function* validateKnownFinalizers(finalizers: readonly string[] | undefined, path: string): Generator<Cause> {
+  for (const [index, finalizer] of (finalizers ?? []).entries())
+    yield* invalidEach(`${path}[${index}]`, finalizer, knownFinalizer(finalizer))
 }
 
 /** Complains if a field that may not change did. */

@@ -45,6 +45,14 @@ export const dns1123Subdomain: NameCheck = value => {
   return problems
 }
 
+/** Domains in which services of any kind are looked up. */
+export const dns1123SubdomainWithUnderscore: NameCheck = patterned(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+  '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*',
+  ['example.com'],
+  253,
+)
+
 /** Older host names, which must begin with a letter. */
 export const dns1035Label: NameCheck = patterned(
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
@@ -125,6 +133,14 @@ const configMapKeyPattern = patterned(
 
 /** Keys of ConfigMaps and Secrets, which become file names. */
 export const configMapKey: NameCheck = value => [...configMapKeyPattern(value), ...parentDirectory(value)]
+
+const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
+
+/** Finalizers of built-in objects: a well-known one, or someone's by their domain. */
+export const knownFinalizer: NameCheck = value =>
+  value.includes('/') || standardFinalizers.has(value)
+    ? []
+    : ['name is neither a standard finalizer name nor is it fully qualified']
 
 /** Names of container ports (IANA service names). */
 export const portName: NameCheck = value => {

@@ -27,6 +27,18 @@ export function* oneOfIfSet(value: string | undefined, path: string, supported: 
   if (value !== undefined && !supported.includes(value)) yield notSupported(path, value, supported)
 }
 
+/** Fields that must be there and hold something. */
+export function* requiredEach<T extends object>(
+  object: T,
+  path: string,
+  fields: readonly (keyof T & string)[],
+): Generator<Cause> {
+  for (const field of fields) {
+    const value = object[field] as unknown
+    if (!value || (Array.isArray(value) && value.length === 0)) yield required(`${path}.${field}`)
+  }
+}
+
 /** A number that is not below 0, if it is there. */
 export function* nonNegative(value: number | undefined, path: string): Generator<Cause> {
   if (value !== undefined && value < 0) yield invalidValue(path, value, 'must be greater than or equal to 0')

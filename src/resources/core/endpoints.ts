@@ -7,7 +7,7 @@ import { dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '#mach
 import { each, named, namedIfSet, oneOf } from '#resources/checks.ts'
 import { age, firstThree, name, text } from '#resources/columns.ts'
 import { validateEndpointIp } from './endpoint-ip.ts'
-import { protocols } from './pod-spec/containers.ts'
+import { protocols } from './pod-spec/ports.ts'
 
 type Subset = NonNullable<Endpoints['subsets']>[number]
 type Address = NonNullable<Subset['addresses']>[number]

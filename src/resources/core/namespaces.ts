@@ -2,11 +2,10 @@ import { Namespace } from '#api/core/v1.ts'
 import type { Cause } from '#api/status.ts'
 import { resource, type Subresource } from '#apiserver/resource.ts'
 import { invalidEach, invalidValue } from '#machinery/causes.ts'
-import { dns1123Label, qualifiedName } from '#machinery/names.ts'
+import { dns1123Label, knownFinalizer, qualifiedName } from '#machinery/names.ts'
 import { age, name, text } from '#resources/columns.ts'
 
 const nameLabel = 'kubernetes.io/metadata.name'
-const standardFinalizers = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
 
 /** The door through which whoever has emptied a namespace lets go of it. */
 const finalize: Subresource<Namespace> = {
@@ -49,7 +48,8 @@ export default resource(Namespace, {
     spec.finalizers = finalizers.includes('kubernetes') ? finalizers : [...finalizers, 'kubernetes']
   },
 
-  *validate({ spec }) {
+  *validate({ spec }, before) {
+    if (before) return
     for (const finalizer of spec?.finalizers ?? []) yield* validateFinalizer(finalizer, 'spec.finalizers')
   },
 
@@ -71,8 +71,5 @@ export default resource(Namespace, {
 })
 
 function* validateFinalizer(finalizer: string, path: string): Generator<Cause> {
-  yield* invalidEach(path, finalizer, qualifiedName(finalizer))
-  if (!finalizer.includes('/') && !standardFinalizers.has(finalizer)) {
-    yield invalidValue(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')
-  }
+  yield* invalidEach(path, finalizer, [...qualifiedName(finalizer), ...knownFinalizer(finalizer)])
 }

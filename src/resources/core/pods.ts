@@ -8,6 +8,8 @@ import { ephemeralContainers } from './pod/ephemeral.ts'
 import { resize } from './pod/resize.ts'
 import { validatePodStatus } from './pod/status.ts'
 import { defaultPod } from './pod-spec/defaults.ts'
+import { applyPodLabelKeys } from './pod-spec/label-keys.ts'
+import { validateProfilesMatch } from './pod-spec/profiles.ts'
 import { qosClass } from './pod-spec/qos.ts'
 import { validatePodUpdate } from './pod-spec/update.ts'
 import { validatePod } from './pod-spec/validate.ts'
@@ -39,6 +41,7 @@ export default resource(Pod, {
     // Admission may have chosen the account; its older name follows.
     if (pod.spec.serviceAccountName) pod.spec.serviceAccount = pod.spec.serviceAccountName
     if (before) return
+    applyPodLabelKeys(pod)
     pod.status = { phase: 'Pending', qosClass: qosClass(pod.spec) }
     if (pod.spec.schedulingGates?.length) {
       const message = 'Scheduling is blocked due to non-empty scheduling gates'
@@ -56,6 +59,7 @@ export default resource(Pod, {
     if (pod.spec.nodeName && pod.spec.schedulingGates?.length) {
       yield forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared')
     }
+    yield* validateProfilesMatch(pod)
   },
 
   *warn({ metadata, spec }, before) {

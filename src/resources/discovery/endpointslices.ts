@@ -9,7 +9,7 @@ import { dns1123Label, dns1123Subdomain, qualifiedName } from '#machinery/names.
 import { each, namedIfSet, oneOf } from '#resources/checks.ts'
 import { age, firstThree, name, text } from '#resources/columns.ts'
 import { validateEndpointIp } from '#resources/core/endpoint-ip.ts'
-import { protocols } from '#resources/core/pod-spec/containers.ts'
+import { protocols } from '#resources/core/pod-spec/ports.ts'
 
 const most = { endpoints: 1000, ports: 20000, addresses: 100 }
 

@@ -7,10 +7,11 @@ import type {
   PodAffinityTerm,
 } from '#api/core/v1.ts'
 import type { Cause } from '#api/status.ts'
-import { forbidden, invalidEach, invalidValue, notSupported, required } from '#machinery/causes.ts'
+import { forbidden, invalidEach, invalidValue, required } from '#machinery/causes.ts'
 import { validateSelector } from '#machinery/labels.ts'
 import { dns1123Label, dns1123Subdomain, labelValue, qualifiedName } from '#machinery/names.ts'
 import { each } from '#resources/checks.ts'
+import { validateLabelKeys } from './label-keys.ts'
 
 const must = 'requiredDuringSchedulingIgnoredDuringExecution'
 const should = 'preferredDuringSchedulingIgnoredDuringExecution'
@@ -65,7 +66,7 @@ function* validateByField({ key, operator, values = [] }: NodeSelectorRequiremen
     yield invalidValue(`${path}.operator`, operator ?? '', 'not a valid selector operator')
   else if (values.length !== 1)
     yield required(`${path}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector")
-  if (key !== 'metadata.name') yield notSupported(`${path}.key`, key ?? '', ['metadata.name'])
+  if (key !== 'metadata.name') yield invalidValue(`${path}.key`, key ?? '', 'not a valid field selector key')
   else yield* each(values, `${path}.values`, (value, at) => invalidEach(at, value, dns1123Subdomain(value)))
 }
 
@@ -81,6 +82,7 @@ function* validatePodTerm(term: PodAffinityTerm, path: string): Generator<Cause>
   yield* validateSelector(term.labelSelector, `${path}.labelSelector`)
   yield* validateSelector(term.namespaceSelector, `${path}.namespaceSelector`)
   for (const namespace of term.namespaces ?? []) yield* invalidEach(`${path}.namespace`, namespace, dns1123Label(namespace))
+  yield* validateLabelKeys(term, path)
   if (!term.topologyKey) yield required(`${path}.topologyKey`, 'can not be empty')
   yield* invalidEach(`${path}.topologyKey`, term.topologyKey ?? '', qualifiedName(term.topologyKey ?? ''))
 }

@@ -9,6 +9,7 @@ import type {
   ResourceRequirements,
 } from '#api/core/v1.ts'
 import { pullPolicyFor } from './image.ts'
+import { defaultPodResources } from './pod-level.ts'
 import { defaultVolume } from './volume-defaults.ts'
 
 /** Fills in what a pod leaves out: the spec's defaults, and those that a template does not show. */
@@ -16,21 +17,17 @@ export function defaultPod(pod: Pod): void {
   const spec = (pod.spec ??= { containers: [] })
   defaultPodSpec(spec)
   spec.enableServiceLinks ??= true
-  const containers = [...(spec.containers ?? []), ...(spec.initContainers ?? [])]
-  for (const container of containers) {
-    container.resources = requestLimits(container.resources)
+  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
+    requestLimits(container.resources)
     if (spec.hostNetwork) for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
   }
-  if (spec.resources) {
-    const requested = new Set(containers.flatMap(container => Object.keys(container.resources?.requests ?? {})))
-    spec.resources = requestLimits(spec.resources, requested)
-  }
+  defaultPodResources(spec)
 }
 
 /** Who limits a resource without requesting it requests as much. */
-function requestLimits(resources: ResourceRequirements = {}, except?: ReadonlySet<string>): ResourceRequirements {
-  const missing = Object.entries(resources.limits ?? {}).filter(([name]) => !resources.requests?.[name] && !except?.has(name))
-  return missing.length ? { ...resources, requests: { ...Object.fromEntries(missing), ...resources.requests } } : resources
+function requestLimits(resources: ResourceRequirements | undefined): void {
+  if (resources?.limits && Object.keys(resources.limits).some(name => resources.requests?.[name] === undefined))
+    resources.requests = { ...resources.limits, ...resources.requests }
 }
 
 /** Fills in what a workload's pod template leaves out. */

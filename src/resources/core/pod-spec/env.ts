@@ -1,9 +1,11 @@
-import type { Container, ObjectFieldSelector, ResourceFieldSelector } from '#api/core/v1.ts'
+import type { Container, ObjectFieldSelector, PodSpec, ResourceFieldSelector } from '#api/core/v1.ts'
 import type { Cause } from '#api/status.ts'
-import { invalidEach, invalidValue, notSupported, required } from '#machinery/causes.ts'
-import { configMapKey, dns1123Subdomain, qualifiedName, relaxedEnvVarName } from '#machinery/names.ts'
+import { invalidEach, invalidValue, notFound, notSupported, required } from '#machinery/causes.ts'
+import { configMapKey, dns1123Label, dns1123Subdomain, qualifiedName, relaxedEnvVarName } from '#machinery/names.ts'
 import { canonical, compare, quantityError } from '#machinery/quantity.ts'
 import { each, named } from '#resources/checks.ts'
+import { containersOf } from './every-container.ts'
+import { validateNoBacksteps } from './paths.ts'
 
 type EnvVar = NonNullable<Container['env']>[number]
 type EnvFrom = NonNullable<Container['envFrom']>[number]
@@ -50,11 +52,33 @@ function* validateEnvSource(source: EnvSource, path: string): Generator<Cause> {
   if (source.resourceFieldRef) yield* validateResourceFieldRef(source.resourceFieldRef, `${path}.resourceFieldRef`)
   if (source.configMapKeyRef) yield* validateKeyRef(source.configMapKeyRef, `${path}.configMapKeyRef`)
   if (source.secretKeyRef) yield* validateKeyRef(source.secretKeyRef, `${path}.secretKeyRef`)
+  if (source.fileKeyRef) yield* validateFileRef(source.fileKeyRef, `${path}.fileKeyRef`)
 }
 
 function* validateKeyRef(reference: { name?: string; key: string }, path: string): Generator<Cause> {
   yield* invalidEach(`${path}.name`, reference.name ?? '', dns1123Subdomain(reference.name ?? ''))
   yield* named(reference.key, `${path}.key`, configMapKey)
+}
+
+function* validateFileRef({ key, volumeName, path: file }: NonNullable<EnvSource['fileKeyRef']>, path: string): Generator<Cause> {
+  yield* named(key, `${path}.key`, relaxedEnvVarName)
+  yield* named(volumeName, `${path}.volumeName`, dns1123Label)
+  if (!file) yield required(`${path}.path`)
+  else yield* validateNoBacksteps(file, `${path}.path`)
+}
+
+/** Checks that the files which variables are read from lie in volumes that begin empty. `path` is the spec's. */
+export function* validateEnvFiles(spec: PodSpec, path: string): Generator<Cause> {
+  for (const [{ env = [] }, at] of containersOf(spec, path)) {
+    for (const [index, { valueFrom }] of env.entries()) {
+      const name = valueFrom?.fileKeyRef?.volumeName
+      if (!valueFrom?.fileKeyRef) continue
+      const volume = spec.volumes?.findLast(each => each.name === name)
+      const where = `${at}.env[${index}].valueFrom.fileKeyRef.volumeName`
+      if (!volume) yield notFound(where, name ?? '')
+      else if (!volume.emptyDir) yield invalidValue(where, name, 'referenced volume must be of type emptyDir')
+    }
+  }
 }
 
 function* validateEnvFrom(source: EnvFrom, path: string, list: string): Generator<Cause> {

@@ -1,9 +1,10 @@
 import type { Container, Volume } from '#api/core/v1.ts'
 import type { Cause } from '#api/status.ts'
 import { forbidden, invalidValue, notFound, notSupported, required } from '#machinery/causes.ts'
-import { each } from '#resources/checks.ts'
+import { each, oneOfIfSet } from '#resources/checks.ts'
 import { validateDescendingPath } from './paths.ts'
 
+type Mount = NonNullable<Container['volumeMounts']>[number]
 type Mounts = Pick<Container, 'volumeMounts' | 'volumeDevices' | 'securityContext'>
 
 /** The pod's volumes by name. */
@@ -25,7 +26,7 @@ export function* validateMounts(container: Mounts, volumes: VolumesByName, path:
     if (devices.some(device => device.devicePath === mount.mountPath)) {
       yield invalidValue(`${at}.mountPath`, mount.mountPath, 'must not already exist as a path in volumeDevices')
     }
-    // Upstream leaves the index out of the path of these three.
+    // Upstream leaves the index out of the path of these four.
     const list = `${path}.volumeMounts`
     if (mount.subPath) yield* validateDescendingPath(mount.subPath, `${list}.subPath`)
     if (mount.subPathExpr && mount.subPath) {
@@ -33,6 +34,7 @@ export function* validateMounts(container: Mounts, volumes: VolumesByName, path:
     }
     if (mount.subPathExpr) yield* validateDescendingPath(mount.subPathExpr, `${list}.subPathExpr`)
     yield* validatePropagation(mount.mountPropagation, container, `${list}.mountPropagation`)
+    yield* validateRecursion(mount, `${list}.recursiveReadOnly`)
   })
   yield* validateDevices(container, volumes, path)
 }
@@ -46,6 +48,14 @@ function* validatePropagation(mode: string | undefined, { securityContext }: Mou
   }
 }
 
+function* validateRecursion({ recursiveReadOnly, readOnly, mountPropagation }: Mount, path: string): Generator<Cause> {
+  yield* oneOfIfSet(recursiveReadOnly, path, ['Disabled', 'Enabled', 'IfPossible'])
+  if (recursiveReadOnly !== 'Enabled' && recursiveReadOnly !== 'IfPossible') return
+  if (!readOnly) yield forbidden(path, 'may only be specified when readOnly is true')
+  if ((mountPropagation ?? 'None') !== 'None')
+    yield forbidden(path, 'may only be specified when mountPropagation is None or not specified')
+}
+
 function* validateDevices(container: Mounts, volumes: VolumesByName, path: string): Generator<Cause> {
   const names = new Set<string>()
   const points = new Set<string>()
@@ -55,23 +65,20 @@ function* validateDevices(container: Mounts, volumes: VolumesByName, path: strin
     if (names.has(name)) yield invalidValue(`${at}.name`, name, 'must be unique')
     if (!volume) yield notFound(`${at}.name`, name ?? '')
     else if (!volume.persistentVolumeClaim && !volume.ephemeral) {
-      yield invalidValue(
-        `${at}.name`,
-        name,
-        'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode',
-      )
+      const detail = 'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'
+      yield invalidValue(`${at}.name`, name, detail)
     }
     if (!devicePath) yield required(`${at}.devicePath`)
     if (points.has(devicePath)) yield invalidValue(`${at}.devicePath`, devicePath, 'must be unique')
     if (devicePath?.split('/').includes('..'))
       yield invalidValue(`${at}.devicePath`, devicePath, "can not contain backsteps ('..')")
+    else points.add(devicePath)
     if (container.volumeMounts?.some(mount => mount.name === name)) {
       yield invalidValue(`${at}.name`, name, 'must not already exist in volumeMounts')
     }
     if (container.volumeMounts?.some(mount => mount.mountPath === devicePath)) {
       yield invalidValue(`${at}.devicePath`, devicePath, 'must not already exist as a path in volumeMounts')
     }
-    names.add(name)
-    points.add(devicePath)
+    if (name) names.add(name)
   })
 }

@@ -1,9 +1,9 @@
-import type { ResourceRequirements } from '#api/core/v1.ts'
+import type { ResourceList, ResourceRequirements } from '#api/core/v1.ts'
 import type { Cause } from '#api/status.ts'
-import { duplicate, forbidden, invalidEach, invalidValue, notFound, required } from '#machinery/causes.ts'
+import { forbidden, invalidEach, invalidValue, notSupported, required } from '#machinery/causes.ts'
 import { qualifiedName } from '#machinery/names.ts'
-import { canonical, compare, milli, quantityError } from '#machinery/quantity.ts'
-import { each } from '#resources/checks.ts'
+import { bigMilli, canonical, compare, milli, quantityError, roundUp } from '#machinery/quantity.ts'
+import { validateClaimNames } from './claims.ts'
 
 const countedResources = new Set([
   'pods',
@@ -23,36 +23,52 @@ const standardResources = new Set([
 ])
 const containerResources = new Set(['cpu', 'memory', 'ephemeral-storage'])
 
-const isHugePages = (name: string): boolean => name.startsWith('hugepages-')
+const hugePages = 'hugepages-'
+
+/** Whether a resource is pages of memory of a certain size. */
+export const isHugePages = (name: string): boolean => name.startsWith(hugePages)
 const isNative = (name: string): boolean => !name.includes('/') || name.includes('kubernetes.io/')
 const isExtended = (name: string): boolean =>
   !isNative(name) && !name.startsWith('requests.') && qualifiedName(`requests.${name}`).length === 0
 
 /** Whether more of a resource may be promised than there is. */
-const isOvercommitted = (name: string): boolean => isNative(name) && !isHugePages(name)
+export const isOvercommitted = (name: string): boolean => isNative(name) && !isHugePages(name)
 
-/** Checks what a container asks for and is held to. `claims` are the names of the pod's resource claims. */
+/** Checks the names of what is asked for. */
+export type ResourceNameCheck = (name: string, path: string) => Iterable<Cause>
+
+/** Checks what a container, or a pod as a whole, asks for and is held to. `claims` are the names of the pod's resource claims. */
 export function* validateRequirements(
   resources: ResourceRequirements | undefined,
   claims: ReadonlySet<string>,
+  checkName: ResourceNameCheck,
   path: string,
 ): Generator<Cause> {
-  const { limits = {}, requests = {} } = resources ?? {}
+  if (!resources) return
+  const { limits = {}, requests = {} } = resources
   for (const [name, quantity] of Object.entries(limits)) {
-    yield* validateContainerResourceName(name, `${path}.limits[${name}]`)
-    yield* validateQuantity(name, quantity, `${path}.limits[${name}]`)
+    const at = `${path}.limits[${name}]`
+    yield* checkName(name, at)
+    yield* validateQuantity(name, quantity, at)
+    yield* validatePages(name, quantity, at)
   }
   for (const [name, quantity] of Object.entries(requests)) {
-    yield* validateContainerResourceName(name, `${path}.requests[${name}]`)
-    yield* validateQuantity(name, quantity, `${path}.requests[${name}]`)
+    const at = `${path}.requests[${name}]`
+    yield* checkName(name, at)
+    yield* validateQuantity(name, quantity, at)
     yield* validateAgainstLimit(name, quantity, limits[name], path)
+    yield* validatePages(name, quantity, at)
   }
   const names = [...Object.keys(limits), ...Object.keys(requests)]
   if (names.some(isHugePages) && !names.includes('cpu') && !names.includes('memory')) {
     yield forbidden(path, 'HugePages require cpu or memory')
   }
-  yield* validateClaims(resources, claims, `${path}.claims`)
+  yield* validateClaimNames(resources.claims, claims, `${path}.claims`)
 }
+
+/** Checks what a pod takes besides what its containers ask for. The path is upstream's. */
+export const validateOverhead = (overhead: ResourceList | undefined, path: string): Iterable<Cause> =>
+  validateRequirements(overhead && { limits: overhead }, new Set(), validateContainerResourceName, path)
 
 function* validateAgainstLimit(name: string, quantity: string, limit: string | undefined, path: string): Generator<Cause> {
   if (limit === undefined) {
@@ -61,31 +77,31 @@ function* validateAgainstLimit(name: string, quantity: string, limit: string | u
   }
   if (quantityError(quantity) || quantityError(limit)) return
   const order = compare(quantity, limit)
-  if (order !== 0 && !isOvercommitted(name)) {
-    yield invalidValue(`${path}.requests`, canonical(quantity), `must be equal to ${name} limit of ${canonical(limit)}`)
-  } else if (order > 0) {
-    yield invalidValue(
-      `${path}.requests`,
-      canonical(quantity),
-      `must be less than or equal to ${name} limit of ${canonical(limit)}`,
-    )
-  }
+  const relation = order !== 0 && !isOvercommitted(name) ? 'equal to' : order > 0 ? 'less than or equal to' : undefined
+  if (relation)
+    yield invalidValue(`${path}.requests`, canonical(quantity), `must be ${relation} ${name} limit of ${canonical(limit)}`)
 }
 
-function* validateClaims(
-  resources: ResourceRequirements | undefined,
-  claims: ReadonlySet<string>,
-  path: string,
-): Generator<Cause> {
-  const seen = new Set<string>()
-  yield* each(resources?.claims, path, function* ({ name, request }, at) {
-    const id = request ? `${name}/${request}` : name
-    if (!name) yield required(`${at}.name`)
-    else if (seen.has(id)) yield duplicate(at, id)
-    else if (!claims.has(name)) yield notFound(at, name)
-    seen.add(id)
-  })
+/** Large pages of memory come whole. */
+function* validatePages(name: string, quantity: string, path: string): Generator<Cause> {
+  if (!isHugePages(name) || quantityError(quantity)) return
+  const size = name.slice(hugePages.length)
+  const whole = !quantityError(size) && compare(size, '0') > 0 && bigMilli(size) % 1000n === 0n
+  if (!whole || bigMilli(roundUp(quantity, 0)) % bigMilli(size) !== 0n)
+    yield invalidValue(path, canonical(quantity), `${canonical(quantity)} is not positive integer multiple of ${name}`)
 }
+
+const podLevel = ['cpu', 'memory']
+
+/** Checks the name of a resource that a pod as a whole may ask for. */
+export function* validatePodResourceName(name: string, path: string): Generator<Cause> {
+  const causes = [...validateResourceName(name, path)]
+  yield* causes
+  if (causes.length === 0 && !isPodLevel(name)) yield notSupported(path, name, ['cpu', hugePages, 'memory'])
+}
+
+/** Whether a pod as a whole may ask for a resource. */
+export const isPodLevel = (name: string): boolean => podLevel.includes(name) || isHugePages(name)
 
 /** Checks the name of a resource, wherever resources are counted. */
 export function* validateResourceName(name: string, path: string): Generator<Cause> {
@@ -102,7 +118,8 @@ export function* validateResourceName(name: string, path: string): Generator<Cau
   }
 }
 
-function* validateContainerResourceName(name: string, path: string): Generator<Cause> {
+/** Checks the name of a resource that a container may ask for. */
+export function* validateContainerResourceName(name: string, path: string): Generator<Cause> {
   yield* validateResourceName(name, path)
   if (!name.includes('/')) {
     if (!containerResources.has(name) && !isHugePages(name))

@@ -4,6 +4,7 @@ import { duplicate, invalidEach, invalidValue, notSupported, required } from '#m
 import { validateSelector } from '#machinery/labels.ts'
 import { labelValue, qualifiedName } from '#machinery/names.ts'
 import { each, oneOfIfSet } from '#resources/checks.ts'
+import { validateLabelKeys } from './label-keys.ts'
 
 const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
@@ -43,8 +44,7 @@ export function* validateTaints(taints: readonly Taint[] | undefined, path: stri
     else yield* oneOfIfSet(taint.effect, `${at}.effect`, effects)
     const id = `${taint.effect} ${taint.key}`
     if (seen.has(id)) {
-      const cause = duplicate(at, taint)
-      yield { ...cause, message: `${cause.message}: taints must be unique by key and effect pair` }
+      yield duplicate(at, taint, 'taints must be unique by key and effect pair')
     }
     seen.add(id)
   })
@@ -71,6 +71,7 @@ export function* validateSpread(constraints: readonly TopologySpreadConstraint[]
     }
     yield* oneOfIfSet(constraint.nodeAffinityPolicy, `${at}.nodeAffinityPolicy`, ['Honor', 'Ignore'])
     yield* oneOfIfSet(constraint.nodeTaintsPolicy, `${at}.nodeTaintsPolicy`, ['Honor', 'Ignore'])
+    yield* validateLabelKeys(constraint, at)
     yield* validateSelector(constraint.labelSelector, `${at}.labelSelector`)
   })
 }

@@ -1,11 +1,11 @@
-import type { PodSecurityContext, PodSpec, SeccompProfile, SecurityContext } from '#api/core/v1.ts'
+import type { PodSecurityContext, PodSpec, SecurityContext } from '#api/core/v1.ts'
 import type { Cause } from '#api/status.ts'
-import { duplicate, forbidden, invalidEach, invalidValue, notSupported, required } from '#machinery/causes.ts'
+import { duplicate, forbidden, invalidEach, invalidValue, required } from '#machinery/causes.ts'
 import { groupId, userId } from '#machinery/names.ts'
 import { each, oneOfIfSet } from '#resources/checks.ts'
-import { validateDescendingPath } from './paths.ts'
-
-const profileTypes = ['Localhost', 'RuntimeDefault', 'Unconfined']
+import { containersOf } from './every-container.ts'
+import { validateAppArmor, validateSeccomp } from './profiles.ts'
+import { validateWindowsOptions } from './windows.ts'
 
 /** Checks under which identity and restrictions a pod runs. `path` is the spec's. */
 export function* validatePodSecurity(spec: PodSpec, path: string): Generator<Cause> {
@@ -22,7 +22,10 @@ export function* validatePodSecurity(spec: PodSpec, path: string): Generator<Cau
   yield* oneOfIfSet(context.fsGroupChangePolicy, `${at}.fsGroupChangePolicy`, ['Always', 'OnRootMismatch'])
   yield* validateSysctls(spec, `${at}.sysctls`)
   yield* validateSeccomp(context.seccompProfile, `${at}.seccompProfile`)
+  yield* validateWindowsOptions(context.windowsOptions, `${at}.windowsOptions`)
+  yield* validateAppArmor(context.appArmorProfile, `${at}.appArmorProfile`)
   yield* oneOfIfSet(context.supplementalGroupsPolicy, `${at}.supplementalGroupsPolicy`, ['Merge', 'Strict'])
+  yield* oneOfIfSet(context.seLinuxChangePolicy, `${at}.seLinuxChangePolicy`, ['MountOption', 'Recursive'])
 }
 
 // Upstream prints it just so.
@@ -59,6 +62,12 @@ export function* validateContainerSecurity(
     yield invalidValue(`${path}.procMount`, context.procMount, '`hostUsers` must be false to use `Unmasked`')
   }
   yield* validateSeccomp(context.seccompProfile, `${path}.seccompProfile`)
+  yield* validateEscalation(context, path)
+  yield* validateWindowsOptions(context.windowsOptions, `${path}.windowsOptions`)
+  yield* validateAppArmor(context.appArmorProfile, `${path}.appArmorProfile`)
+}
+
+function* validateEscalation(context: SecurityContext, path: string): Generator<Cause> {
   if (context.allowPrivilegeEscalation !== false) return
   if (context.privileged) {
     yield invalidValue(path, context, 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true')
@@ -73,19 +82,6 @@ function* validateIdentity({ runAsUser, runAsGroup }: SecurityContext | PodSecur
   if (runAsGroup !== undefined) yield* invalidEach(`${path}.runAsGroup`, runAsGroup, groupId(runAsGroup))
 }
 
-function* validateSeccomp(profile: SeccompProfile | undefined, path: string): Generator<Cause> {
-  if (!profile) return
-  if (!profile.type) yield required(`${path}.type`, 'type is required when seccompProfile is set')
-  else if (!profileTypes.includes(profile.type)) yield notSupported(`${path}.type`, profile.type, profileTypes)
-  if (profile.type !== 'Localhost') {
-    if (profile.localhostProfile !== undefined) {
-      yield invalidValue(`${path}.localhostProfile`, profile, 'can only be set when seccomp type is Localhost')
-    }
-  } else if (profile.localhostProfile === undefined) {
-    yield required(`${path}.localhostProfile`, 'must be set when seccomp type is Localhost')
-  } else yield* validateDescendingPath(profile.localhostProfile, `${path}.localhostProfile`)
-}
-
 /** Checks that a pod in the host's namespaces does not ask for users of its own. */
 export function* validateHostUsers(spec: PodSpec, path: string): Generator<Cause> {
   if (spec.hostUsers !== false) return
@@ -93,4 +89,6 @@ export function* validateHostUsers(spec: PodSpec, path: string): Generator<Cause
   if (spec.hostNetwork) yield forbidden(`${path}.hostNetwork`, 'when `hostUsers` is false')
   if (spec.hostPID) yield forbidden(`${path}.HostPID`, 'when `hostUsers` is false')
   if (spec.hostIPC) yield forbidden(`${path}.HostIPC`, 'when `hostUsers` is false')
+  for (const [{ volumeDevices }, at] of containersOf(spec, path))
+    if (volumeDevices?.length) yield forbidden(`${at}.volumeDevices`, 'when `hostUsers` is false')
 }

@@ -1,166 +1,138 @@
-import type { DownwardAPIVolumeFile, KeyToPath, ProjectedVolumeSource, Volume } from '#api/core/v1.ts'
+import type { CSIVolumeSource, HostPathVolumeSource, Volume, VolumeSource } from '#api/core/v1.ts'
 import type { Cause } from '#api/status.ts'
-import { duplicate, forbidden, invalidEach, invalidValue, notSupported, required, tooLong } from '#machinery/causes.ts'
+import { duplicate, forbidden, invalidEach, invalidValue, required, tooLong } from '#machinery/causes.ts'
 import { dns1123Label, dns1123Subdomain } from '#machinery/names.ts'
 import { compare, quantityError } from '#machinery/quantity.ts'
-import { each, named } from '#resources/checks.ts'
-import { validateClaimSpec } from '#resources/core/persistentvolumeclaim-validation.ts'
-import { fileFields, validateFieldRef, validateResourceFieldRef } from './env.ts'
-import { validateNoBacksteps, validateReservedPath } from './paths.ts'
-
-type Source = Exclude<keyof Volume, 'name'>
-type Checks = { [S in Source]?: (source: NonNullable<Volume[S]>, path: string) => Iterable<Cause> }
+import { each, named, oneOf, oneOfIfSet, requiredEach } from '#resources/checks.ts'
+import { validateEphemeral } from '#resources/core/volume/ephemeral.ts'
+import { validateDownwardFile, validateKeyToPath, validateMode } from '#resources/core/volume/files.ts'
+import { validateInterfaceName, validateIscsi } from '#resources/core/volume/iscsi.ts'
+import { type SourceChecks, validateOneSource } from '#resources/core/volume/one-of.ts'
+import { validateProjected } from '#resources/core/volume/projected.ts'
+import * as remote from '#resources/core/volume/remote.ts'
+import { validateNoBacksteps } from './paths.ts'
 
 const hostPathTypes = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket']
 
-/** What is checked of each type of volume; those of storage systems that nobody runs any more are taken as they are. */
-const checks: Checks = {
+/** Who mounts volumes: a pod, which may have a name, or a template. */
+export interface Mounter {
+  readonly name?: string | undefined
+  readonly isPod: boolean
+}
+
+const checks: SourceChecks<VolumeSource> = {
   *emptyDir({ sizeLimit }, path) {
-    if (sizeLimit !== undefined && !quantityError(sizeLimit) && compare(sizeLimit, '0') < 0) {
+    if (sizeLimit !== undefined && !quantityError(sizeLimit) && compare(sizeLimit, '0') < 0)
       yield forbidden(`${path}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')
-    }
   },
-  *hostPath({ path: on, type }, path) {
-    if (!on) {
-      yield required(`${path}.path`)
-      return
-    }
-    yield* validateNoBacksteps(on, `${path}.path`)
-    if (type !== undefined && !hostPathTypes.includes(type)) yield notSupported(`${path}.type`, type, hostPathTypes)
-  },
+  hostPath: validateHostPath,
+  gitRepo: remote.validateGitRepo,
+  gcePersistentDisk: (disk, path) => remote.validateDisk(disk, 'pdName', path),
+  awsElasticBlockStore: (disk, path) => remote.validateDisk(disk, 'volumeID', path),
   *secret({ secretName, defaultMode, items }, path) {
     if (!secretName) yield required(`${path}.secretName`)
     yield* validateMode(defaultMode, `${path}.defaultMode`)
     yield* each(items, `${path}.items`, validateKeyToPath)
   },
+  nfs: remote.validateNfs,
+  iscsi: (iscsi, path) => validateIscsi(iscsi, false, path),
+  glusterfs: remote.validateGlusterfs,
+  flocker: remote.validateFlocker,
+  persistentVolumeClaim: (claim, path) => requiredEach(claim, path, ['claimName']),
+  rbd: (rbd, path) => requiredEach(rbd, path, ['monitors', 'image']),
+  cinder: (cinder, path) => remote.validateCinder(cinder, false, path),
+  cephfs: (cephfs, path) => requiredEach(cephfs, path, ['monitors']),
+  quobyte: remote.validateQuobyte,
+  *downwardAPI({ defaultMode, items }, path) {
+    yield* validateMode(defaultMode, `${path}.defaultMode`)
+    for (const file of items ?? []) yield* validateDownwardFile(file, path)
+  },
+  fc: remote.validateFc,
+  flexVolume: remote.validateFlexVolume,
   *configMap({ name, defaultMode, items }, path) {
     if (!name) yield required(`${path}.name`)
     yield* validateMode(defaultMode, `${path}.defaultMode`)
     yield* each(items, `${path}.items`, validateKeyToPath)
   },
-  *persistentVolumeClaim({ claimName }, path) {
-    if (!claimName) yield required(`${path}.claimName`)
-  },
-  *nfs({ server, path: on }, path) {
-    if (!server) yield required(`${path}.server`)
-    if (!on) yield required(`${path}.path`)
-    if (!on?.startsWith('/')) yield invalidValue(`${path}.path`, on ?? '', 'must be an absolute path')
-  },
-  *downwardAPI({ defaultMode, items }, path) {
-    yield* validateMode(defaultMode, `${path}.defaultMode`)
-    for (const file of items ?? []) yield* validateDownwardFile(file, path)
-  },
-  *projected(source, path) {
-    yield* validateMode(source.defaultMode, `${path}.defaultMode`)
-    yield* validateProjections(source, path)
-  },
-  *csi({ driver, nodePublishSecretRef }, path) {
-    yield* validateDriverName(driver, `${path}.driver`)
-    if (nodePublishSecretRef) yield* named(nodePublishSecretRef.name, `${path}.nodePublishSecretRef.name`, dns1123Subdomain)
-  },
-  *ephemeral({ volumeClaimTemplate }, path) {
-    if (!volumeClaimTemplate) yield required(`${path}.volumeClaimTemplate`)
-    else yield* validateClaimSpec(volumeClaimTemplate.spec, `${path}.volumeClaimTemplate.spec`)
-  },
+  azureFile: (file, path) => requiredEach(file, path, ['secretName', 'shareName']),
+  vsphereVolume: (disk, path) => requiredEach(disk, path, ['volumePath']),
+  photonPersistentDisk: (disk, path) => requiredEach(disk, path, ['pdID']),
+  portworxVolume: (volume, path) => requiredEach(volume, path, ['volumeID']),
+  azureDisk: remote.validateAzureDisk,
+  storageos: (volume, path) => remote.validateStorageOs(volume, false, path),
+  projected: validateProjected,
+  scaleIO: (volume, path) => requiredEach(volume, path, ['gateway', 'system', 'volumeName']),
+  csi: validateCsi,
+  ephemeral: validateEphemeral,
+  image: ({ pullPolicy }, path) => oneOf(pullPolicy, `${path}.pullPolicy`, ['Always', 'IfNotPresent', 'Never']),
 }
 
-/** Checks a pod's volumes; yields a volume's own problems first, then its name's. */
-export function* validateVolumes(volumes: readonly Volume[] | undefined, path: string): Generator<Cause> {
-  const names = new Set<string>()
+/** Where upstream's paths are not the names of the fields. */
+const oddPaths = {
+  checked: { gcePersistentDisk: 'persistentDisk' },
+  refused: { cephfs: 'cephFS', downwardAPI: 'downwarAPI' },
+}
+
+/**
+ * Checks volumes; yields a volume's own problems first, then its name's. Adds those that are well to `valid`, by
+ * their names: whoever mounts another one mounts what is not there.
+ */
+export function* validateVolumes(
+  volumes: readonly Volume[] | undefined,
+  mounter: Mounter,
+  valid: Map<string, Volume>,
+  path: string,
+): Generator<Cause> {
+  const created = new Set(
+    mounter.name ? volumes?.filter(({ ephemeral }) => ephemeral).map(({ name }) => `${mounter.name}-${name}`) : [],
+  )
   yield* each(volumes, path, function* (volume, at) {
-    yield* validateSource(volume, at)
-    yield* named(volume.name, `${at}.name`, dns1123Label)
-    if (names.has(volume.name)) yield duplicate(`${at}.name`, volume.name)
-    names.add(volume.name)
+    const causes = [...validateVolume(volume, mounter, valid, at)]
+    if (causes.length === 0) valid.set(volume.name, volume)
+    yield* causes
+    const claim = volume.persistentVolumeClaim?.claimName
+    if (claim && created.has(claim)) {
+      const detail = 'must not reference a PVC that gets created for an ephemeral volume'
+      yield invalidValue(`${at}.persistentVolumeClaim.claimName`, claim, detail)
+    }
   })
 }
 
-function* validateSource(volume: Volume, path: string): Generator<Cause> {
-  const [first, ...others] = (Object.keys(volume) as (keyof Volume)[]).filter(
-    key => key !== 'name' && volume[key] !== undefined,
-  ) as Source[]
-  if (!first) yield required(path, 'must specify a volume type')
-  else
-    yield* (checks[first] as (source: unknown, path: string) => Iterable<Cause> | undefined)?.(
-      volume[first],
-      `${path}.${first}`,
-    ) ?? []
-  for (const other of others) yield forbidden(`${path}.${other}`, 'may not specify more than 1 volume type')
-}
-
-function* validateMode(mode: number | undefined, path: string): Generator<Cause> {
-  if (mode !== undefined && (mode < 0 || mode > 0o777)) {
-    yield invalidValue(path, mode, 'must be a number between 0 and 0777 (octal), both inclusive')
+function* validateVolume(volume: Volume, mounter: Mounter, valid: ReadonlyMap<string, Volume>, path: string): Generator<Cause> {
+  const { name = '', iscsi, ephemeral, image } = volume
+  yield* validateOneSource(volume, checks, oddPaths, path)
+  if (iscsi) yield* validateInterfaceName(name, iscsi, name, `${path}.name`)
+  if (image && mounter.isPod && !image.reference) yield required(`${path}.image.reference`)
+  if (ephemeral && mounter.name && name) {
+    const claim = `${mounter.name}-${name}`
+    const problems = dns1123Subdomain(claim).map(problem => `PVC name "${claim}": ${problem}`)
+    yield* invalidEach(`${path}.name`, name, problems)
   }
+  yield* named(name, `${path}.name`, dns1123Label)
+  if (valid.has(name)) yield duplicate(`${path}.name`, name)
 }
 
-function* validateKeyToPath(item: KeyToPath, path: string): Generator<Cause> {
-  if (!item.key) yield required(`${path}.key`)
-  if (!item.path) yield required(`${path}.path`)
-  yield* validateReservedPath(item.path ?? '', `${path}.path`)
-  yield* validateMode(item.mode, `${path}.mode`)
-}
-
-function* validateDownwardFile(file: DownwardAPIVolumeFile, path: string): Generator<Cause> {
-  if (!file.path) yield required(`${path}.path`)
-  yield* validateReservedPath(file.path ?? '', `${path}.path`)
-  if (file.fieldRef) yield* validateFieldRef(file.fieldRef, fileFields, `${path}.fieldRef`)
-  else if (file.resourceFieldRef) yield* validateResourceFieldRef(file.resourceFieldRef, `${path}.resourceFieldRef`, true)
-  else yield required(path, 'one of fieldRef and resourceFieldRef is required')
-  if (file.fieldRef && file.resourceFieldRef) {
-    yield invalidValue(path, 'resource', 'fieldRef and resourceFieldRef can not be specified simultaneously')
+/** Checks a file or directory of the node. */
+export function* validateHostPath({ path: on, type }: HostPathVolumeSource, path: string): Generator<Cause> {
+  if (!on) {
+    yield required(`${path}.path`)
+    return
   }
-  yield* validateMode(file.mode, `${path}.mode`)
+  yield* validateNoBacksteps(on, `${path}.path`)
+  yield* oneOfIfSet(type, `${path}.type`, hostPathTypes)
 }
 
-function* validateProjections(projected: ProjectedVolumeSource, path: string): Generator<Cause> {
-  const files = new Set<string>()
-  function* unique(file: string | undefined, owner: string): Generator<Cause> {
-    if (file && files.has(file)) yield invalidValue(path, owner, 'conflicting duplicate paths')
-    if (file) files.add(file)
-  }
-  yield* each(projected.sources, `${path}.sources`, function* (source, at) {
-    for (const type of ['secret', 'configMap'] as const) {
-      const from = source[type]
-      if (!from) continue
-      if (!from.name) yield required(`${at}.${type}.name`)
-      yield* each(from.items, `${at}.${type}.items`, function* (item, itemAt) {
-        yield* validateKeyToPath(item, itemAt)
-        yield* unique(item.path, from.name ?? '')
-      })
-    }
-    for (const file of source.downwardAPI?.items ?? []) {
-      yield* validateDownwardFile(file, `${at}.downwardAPI`)
-      yield* unique(file.path, file.path ?? '')
-    }
-    const token = source.serviceAccountToken
-    if (token) {
-      const lifetime = token.expirationSeconds ?? 0
-      if (lifetime < 600)
-        yield invalidValue(
-          `${at}.serviceAccountToken.expirationSeconds`,
-          lifetime,
-          'may not specify a duration less than 10 minutes',
-        )
-      if (lifetime > 2 ** 32)
-        yield invalidValue(
-          `${at}.serviceAccountToken.expirationSeconds`,
-          lifetime,
-          'may not specify a duration larger than 2^32 seconds',
-        )
-      if (!token.path) yield required(`${path}.path`)
-      else yield* validateReservedPath(token.path, `${path}.path`)
-    }
-    if (Object.keys(source).length > 1) yield forbidden(at, 'may not specify more than 1 volume type')
-  })
+function* validateCsi({ driver, nodePublishSecretRef: secret }: CSIVolumeSource, path: string): Generator<Cause> {
+  yield* validateDriverName(driver, `${path}.driver`)
+  if (!secret) return
+  if (!secret.name) yield required(`${path}.nodePublishSecretRef.name`)
+  // The path is upstream's.
+  else yield* invalidEach(`${path}.name`, secret.name, dns1123Subdomain(secret.name))
 }
 
 /** Checks the name of a CSI driver, wherever one is named. */
-export function* validateDriverName(driver: string | undefined, path: string): Generator<Cause> {
-  if (!driver) {
-    yield required(path)
-    return
-  }
+export function* validateDriverName(driver = '', path: string): Generator<Cause> {
+  if (!driver) yield required(path)
   if (Buffer.byteLength(driver) > 63) yield tooLong(path, 63)
   yield* invalidEach(path, driver, dns1123Subdomain(driver.toLowerCase()))
 }

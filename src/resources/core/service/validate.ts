@@ -6,7 +6,7 @@ import { validateLabels } from '#machinery/metadata.ts'
 import { dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '#machinery/names.ts'
 import { each, named, namedIfSet, oneOf, oneOfIfSet } from '#resources/checks.ts'
 import { validateEndpointIp } from '#resources/core/endpoint-ip.ts'
-import { protocols } from '#resources/core/pod-spec/containers.ts'
+import { protocols } from '#resources/core/pod-spec/ports.ts'
 import { validatePort } from '#resources/core/pod-spec/probes.ts'
 import { isExternallyAccessible, needsClusterIp, needsHealthCheck } from './defaults.ts'
 
