@@ -44,12 +44,10 @@ export const difference = (a: FieldSet, b: FieldSet): FieldSet =>
 export function without(a: FieldSet, b: FieldSet): FieldSet {
   const left: Growing = {}
   for (const element in a) {
+    const at = a[element]!
     const other = b[element]
-    if (element === '.' || !other) left[element] = a[element]!
-    else if (!isMember(other)) {
-      const below = without(a[element]!, other)
-      if (!isEmpty(below)) left[element] = below
-    }
+    const found = !other ? at : isMember(other) ? undefined : joined(isMember(at), without(bare(at), other))
+    if (found) left[element] = found
   }
   return left
 }
