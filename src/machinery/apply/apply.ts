@@ -1,6 +1,6 @@
 import { identical } from '#machinery/equality.ts'
 import { fieldsOf } from './extract.ts'
-import { difference, type FieldSet, intersection, isEmpty } from './field-set.ts'
+import { difference, type FieldSet, intersection, isEmpty, sorted } from './field-set.ts'
 import { entryOf, idOf, type Manager, type Managers, withFields } from './managers.ts'
 import { merge } from './merge.ts'
 import { prune } from './prune.ts'
@@ -51,7 +51,7 @@ export function applied(live: Members, config: Members, managers: Managers, writ
   const { time: _, ...undated } = writer
   const dated = identical(live, object) ? { ...undated, ...(last?.time && { time: last.time }) } : writer
   const mine = ownable(asked)
-  keep(now, id, isEmpty(mine) ? undefined : entryOf({ ...dated, operation: 'Apply' }, mine))
+  keep(now, id, isEmpty(mine) ? undefined : entryOf({ ...dated, operation: 'Apply' }, sorted(mine)))
   return { object, managers: now, conflicts }
 }
 

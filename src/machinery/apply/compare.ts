@@ -67,6 +67,8 @@ class Walk implements Comparison {
 
   /** Items are compared with their like, wherever they are in the list. Those that have doubles are one value together. */
   #items(before: readonly unknown[], after: readonly unknown[], schema: Schema): void {
+    // Most lists have not changed, and need no keys made for their items to see that.
+    if (identical(before, after)) return
     const was = grouped(before, schema)
     const is = grouped(after, schema)
     for (const [element, items] of was) this.#like(element, items, is.get(element) ?? [], schema.items)

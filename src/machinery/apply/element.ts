@@ -1,6 +1,5 @@
 import { quote } from '#machinery/causes.ts'
 import { isRecord } from '#machinery/clone.ts'
-import { nearest } from '#machinery/exact.ts'
 import { decode } from '#machinery/json.ts'
 import type { Schema } from '#machinery/schema.ts'
 import { keysOf } from './form.ts'
@@ -85,14 +84,14 @@ const rank = '.fkvi'
 export function byElement(a: string, b: string): number {
   if (a[0] !== b[0]) return rank.indexOf(a[0]!) - rank.indexOf(b[0]!)
   if (a[0] === 'f' || a[0] === '.') return a < b ? -1 : a > b ? 1 : 0
-  return byValue(decode(a.slice(2)), decode(b.slice(2)))
+  return byValue(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)))
 }
 
 function byValue(a: unknown, b: unknown): number {
   if (isRecord(a) && isRecord(b)) return byList(Object.entries(a).flat(), Object.entries(b).flat())
   const [left, right] = [typeOrder(a), typeOrder(b)]
   if (left !== right) return left - right
-  if (left === 0) return nearest(a as number) - nearest(b as number)
+  if (left === 0) return (a as number) - (b as number)
   return String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0
 }
 

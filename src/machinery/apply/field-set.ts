@@ -2,7 +2,7 @@ import { byElement } from './element.ts'
 
 /**
  * A set of fields, in the very form in which metadata.managedFields carries it (`fieldsV1`), so that nothing is translated when one
- * is read or written. Members are steps of a path (see element.ts); a field belongs to the set if nothing is below it or `.` is.
+ * is read or written. What is made of sets in upstream's order is in that order. Members are steps of a path (see element.ts); a field belongs to the set if nothing is below it or `.` is.
  * Sets are never changed, so they may share their parts.
  */
 export interface FieldSet {
@@ -30,15 +30,58 @@ export function joined(member: boolean, below: FieldSet): FieldSet | undefined {
 }
 
 /** The fields of either. */
-export const union = (a: FieldSet, b: FieldSet): FieldSet =>
-  a === b || isEmpty(b) ? a : isEmpty(a) ? b : combined(a, b, (inA, inB) => inA || inB)
+export function union(a: FieldSet, b: FieldSet): FieldSet {
+  if (a === b || isEmpty(b)) return a
+  if (isEmpty(a)) return b
+  let out: Growing | undefined
+  let more = false
+  for (const element in b) {
+    const at = a[element]
+    const found = at ? unionAt(at, b[element]!) : b[element]!
+    if (found === at) continue
+    ;(out ??= { ...a })[element] = found
+    more ||= !at
+  }
+  return out ? (more ? inOrder(out) : out) : a
+}
+
+function unionAt(a: FieldSet, b: FieldSet): FieldSet {
+  if (isMember(a) === isMember(b)) return union(a, b)
+  return joined(true, union(bare(a), bare(b)))!
+}
 
 /** The fields of both. */
-export const intersection = (a: FieldSet, b: FieldSet): FieldSet => combined(a, b, (inA, inB) => inA && inB)
+export function intersection(a: FieldSet, b: FieldSet): FieldSet {
+  const out: Growing = {}
+  for (const element in b) {
+    const at = a[element]
+    const other = b[element]!
+    const found = at && element !== '.' && joined(isMember(at) && isMember(other), intersection(at, other))
+    if (found) out[element] = found
+  }
+  return out
+}
 
 /** The fields of the first that are not in the second. */
-export const difference = (a: FieldSet, b: FieldSet): FieldSet =>
-  isEmpty(a) || isEmpty(b) ? a : combined(a, b, (inA, inB) => inA && !inB)
+export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  let out: Growing | undefined
+  for (const element in b) {
+    const at = a[element]
+    if (!at || element === '.') continue
+    const found = differenceAt(at, b[element]!)
+    if (found === at) continue
+    out ??= { ...a }
+    if (found) out[element] = found
+    else delete out[element]
+  }
+  return out ?? a
+}
+
+function differenceAt(a: FieldSet, b: FieldSet): FieldSet | undefined {
+  const left = difference(a, b)
+  if (!isMember(a)) return isEmpty(left) ? undefined : left
+  return left === a && !isMember(b) ? a : joined(!isMember(b), bare(left))
+}
 
 /** The fields of the first that are neither in the second nor below a field of it. */
 export function without(a: FieldSet, b: FieldSet): FieldSet {
@@ -63,35 +106,6 @@ export function within(set: FieldSet, pattern: FieldSet): FieldSet {
     if (found) left[element] = found
   }
   return left
-}
-
-type Keep = (inA: boolean, inB: boolean) => boolean
-
-/** Gives the first set itself where it stays as it is. */
-function combined(a: FieldSet, b: FieldSet, keep: Keep): FieldSet {
-  const out: Growing = {}
-  let same = true
-  for (const element in a) {
-    if (element === '.') continue
-    const at = a[element]!
-    const other = b[element]
-    const found = other ? combinedAt(at, other, keep) : keep(true, false) ? at : undefined
-    if (found) out[element] = found
-    same &&= found === at
-  }
-  if (keep(false, true))
-    for (const element in b) {
-      if (element === '.' || element in a) continue
-      out[element] = b[element]!
-      same = false
-    }
-  return same ? a : out
-}
-
-function combinedAt(a: FieldSet, b: FieldSet, keep: Keep): FieldSet | undefined {
-  const member = keep(isMember(a), isMember(b))
-  const below = combined(a, b, keep)
-  return below === a && member === isMember(a) ? a : joined(member, bare(below))
 }
 
 /** What a set has below a field, without the field itself. */
@@ -123,13 +137,18 @@ export function has(set: FieldSet, path: string): boolean {
 
 /** The set with its steps in upstream's order, all the way down; itself, if they are. */
 export function sorted(set: FieldSet): FieldSet {
-  const elements = Object.keys(set)
-  const order = elements.length < 2 ? elements : elements.toSorted(byElement)
-  let changed = elements.some((element, at) => element !== order[at])
-  const out: Growing = {}
-  for (const element of order) {
-    out[element] = sorted(set[element]!)
-    changed ||= out[element] !== set[element]
+  let before: string | undefined
+  let out: Growing | undefined
+  let isInOrder = true
+  for (const element in set) {
+    isInOrder &&= before === undefined || byElement(before, element) < 0
+    before = element
+    const at = set[element]!
+    const found = sorted(at)
+    if (found !== at) (out ??= { ...set })[element] = found
   }
-  return changed ? out : set
+  const all = out ?? set
+  return isInOrder ? all : inOrder(all)
 }
+
+const inOrder = (set: FieldSet): FieldSet => Object.fromEntries(Object.entries(set).sort(([a], [b]) => byElement(a, b)))

@@ -17,7 +17,7 @@ export type Managers = ReadonlyMap<string, Manager>
 
 /** Who a manager is. One who applies is the same in every version of the kind, one who updates is another in each. */
 export const idOf = ({ manager, operation, apiVersion, subresource }: Omit<Manager, 'fieldsV1'>): string =>
-  JSON.stringify([manager, operation, operation === 'Update' ? apiVersion : '', subresource ?? ''])
+  `${manager}\0${operation}\0${operation === 'Update' ? apiVersion : ''}\0${subresource ?? ''}`
 
 /** The entries of an object that we wrote ourselves. */
 export const stored = (entries: readonly ManagedFieldsEntry[] | undefined): Managers =>
@@ -33,7 +33,7 @@ export function sent(entries: readonly ManagedFieldsEntry[]): Managers {
     if (!fieldsType) throw new Unmergeable(`missing fieldsType in managed fields entry ${index}`)
     if (fieldsType !== 'FieldsV1')
       throw new Unmergeable(`invalid fieldsType ${quote(fieldsType)} in managed fields entry ${index}`)
-    const fields = setOf(fieldsV1)
+    const fields = sorted(setOf(fieldsV1))
     const read = entryOf({ manager, operation, apiVersion, ...(time && { time }), ...(subresource && { subresource }) }, fields)
     managers.set(idOf(read), read)
   }
@@ -52,7 +52,7 @@ function setOf(value: unknown): FieldSet {
   return Object.keys(set).length === 1 && set['.'] ? none : set
 }
 
-/** An entry, its members in upstream's order. */
+/** An entry, its members in upstream's order, as the set must be. */
 export function entryOf(
   { manager, operation, apiVersion, time, subresource }: Omit<Manager, 'fieldsV1'>,
   set: FieldSet,
@@ -63,14 +63,14 @@ export function entryOf(
     apiVersion,
     ...(time && { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: sorted(set),
+    fieldsV1: set,
     ...(subresource && { subresource }),
   }
 }
 
 /** The same manager with other fields; nobody, if none are left. */
 export const withFields = (manager: Manager, set: FieldSet): Manager | undefined =>
-  isEmpty(set) ? undefined : set === manager.fieldsV1 ? manager : { ...manager, fieldsV1: sorted(set) }
+  isEmpty(set) ? undefined : set === manager.fieldsV1 ? manager : { ...manager, fieldsV1: set }
 
 /** The entries as they stand in metadata: appliers first, then by time. Undefined if there are none. */
 export function entriesOf(managers: Managers): ManagedFieldsEntry[] | undefined {

@@ -19,15 +19,15 @@ export function withNamedFields(set: FieldSet, schema: Schema | undefined): Fiel
 /** A set as it must be where the schema has since made one value of what used to be many fields; itself, where nothing changed. */
 export function withSchema(set: FieldSet, schema: Schema | undefined): FieldSet {
   if (!schema) return set
-  let changed = false
-  const out: Record<string, FieldSet> = {}
+  let out: Record<string, FieldSet> | undefined
   for (const element in set) {
+    if (element === '.') continue
     const at = set[element]!
-    out[element] = element === '.' ? at : atField(at, element[0] === 'f' ? memberSchema(schema, element.slice(2)) : schema.items)
-    changed ||= out[element] !== at
+    const found = atField(at, element[0] === 'f' ? memberSchema(schema, element.slice(2)) : schema.items)
+    if (found !== at) (out ??= { ...set })[element] = found
   }
-  return changed ? out : set
+  return out ?? set
 }
 
 const atField = (at: FieldSet, schema: Schema | undefined): FieldSet =>
-  schema && !isEmpty(at) && isAtomic(schema) ? none : withSchema(at, schema)
+  isEmpty(at) ? at : schema && isAtomic(schema) ? none : withSchema(at, schema)

@@ -1,9 +1,10 @@
 import type { ManagedFieldsEntry } from '#api/meta/v1.ts'
 import type { KubeObject } from '#api/object.ts'
+import { identical } from '#machinery/equality.ts'
 import { capped } from './cap.ts'
 import { Unmergeable } from './element.ts'
 import { emptyObject } from './empty.ts'
-import { difference, isEmpty, none, union } from './field-set.ts'
+import { difference, isEmpty, none, sorted, union } from './field-set.ts'
 import { entriesOf, entryOf, idOf, type Manager, type Managers, sent, stored, withFields } from './managers.ts'
 import { withSchema } from './schema-sets.ts'
 import { type Change, changes, ownable, type Versions, type Writer, withoutEntries } from './versions.ts'
@@ -50,7 +51,7 @@ function startingFrom(
   live: ManagedFieldsEntry[] | undefined,
   { subresource }: Writer,
 ): Managers {
-  if (!asked || asked === live || subresource) return stored(live)
+  if (!asked || subresource || identical(asked, live)) return stored(live)
   if (asked.length === 0 || (asked.length === 1 && Object.keys(asked[0]!).length === 0)) return new Map()
   try {
     return sent(asked)
@@ -69,7 +70,7 @@ export function updated(managers: Managers, before: Members, after: Members, wri
   if (isEmpty(mine)) return left
   const about = { ...writer, operation: 'Update' } as const
   const id = idOf(about)
-  return capped(new Map(left).set(id, entryOf(about, union(mine, left.get(id)?.fieldsV1 ?? none))))
+  return capped(new Map(left).set(id, entryOf(about, union(left.get(id)?.fieldsV1 ?? none, sorted(mine)))))
 }
 
 /** What managers keep of their fields after a change. Versions that are gone take their managers with them. */
