@@ -7,9 +7,7 @@ import { Chain } from './admission/chain.ts'
 import { plugins } from './admission/plugins/index.ts'
 import type { ServiceRanges } from './admission/plugins/service-addresses.ts'
 import type { AdmissionSettings } from './admission/settings.ts'
-import { anonymous } from './authentication/anonymous.ts'
-import { certificate } from './authentication/certificate.ts'
-import { ServiceAccountTokens } from './authentication/service-account.ts'
+import { type AuthenticationSettings, authentication } from './authentication/authentication.ts'
 import { authority, type Mode } from './authorization/authority.ts'
 import { authorize } from './authorization/authorize.ts'
 import { advertise, bootstrap } from './bootstrap.ts'
@@ -42,7 +40,7 @@ export interface ApiServerOptions {
   /** Default: Node and RBAC. */
   readonly authorization?: readonly Mode[]
   readonly advertised: { readonly serviceIp: string; readonly address: string | undefined }
-  readonly tokens: { readonly issuer: string; readonly key: string }
+  readonly authentication: AuthenticationSettings
   readonly kubelets: KubeletAccess
   readonly clock: Clock
   readonly random: () => number
@@ -66,7 +64,8 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const fall = new AbortController()
   const running = AbortSignal.any([signal, fall.signal])
   const kubelets = new Kubelets(reader, options.kubelets)
-  const tokens = new ServiceAccountTokens(reader, clock, options.tokens)
+  const known = authentication(options.authentication, { reader, clock })
+  const tokens = known.serviceAccounts
   const settings = options.admission ?? {}
   const authorized = authority({ ...options, reader }, options.authorization)
   const admission = new Chain(plugins({ ...options, reader, settings, authority: authorized }))
@@ -90,14 +89,14 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   await bootstrap(reader)
 
   // Questions are answered, not stored: there is nothing of theirs to follow.
-  for (const resource of [...accessReviews(authorized), ...identityReviews(tokens.authenticate)])
+  for (const resource of [...accessReviews(authorized), ...identityReviews(known.ofToken, tokens.audiences)])
     registry.add(new StoredKind(resource, storage, gate))
 
   const started = clock.now().toISOString()
   let address = ''
   const pipeline: Pipeline = {
     registry,
-    authenticators: [certificate, tokens.authenticate, anonymous],
+    authentication: known,
     authorize: authorized.authorize,
     admission,
     pages: [

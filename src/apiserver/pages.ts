@@ -96,7 +96,11 @@ export const discoveryPages = (registry: Registry, { message }: Facts, address: 
 }
 
 /** What others need to recognise service-account tokens: OpenID Connect's discovery document and the keys (upstream: routes/openidmetadata.go). */
-export const openIdPages = ({ issuer, keySet }: Pick<ServiceAccountTokens, 'issuer' | 'keySet'>, address: () => string): Page => {
+export const openIdPages = (
+  tokens: Pick<ServiceAccountTokens, 'issuer' | 'keySet' | 'algorithms'>,
+  address: () => string,
+): Page => {
+  const { issuer, keySet, algorithms } = tokens
   return ({ attributes: { path } }) => {
     const trimmed = path.replace(/\/$/, '')
     const answer = (type: string, value: object): Answer => ({ code: 200, type, body: Buffer.from(JSON.stringify(value)) })
@@ -107,7 +111,7 @@ export const openIdPages = ({ issuer, keySet }: Pick<ServiceAccountTokens, 'issu
       jwks_uri: `https://${address()}/openid/v1/jwks`,
       response_types_supported: ['id_token'],
       subject_types_supported: ['public'],
-      id_token_signing_alg_values_supported: ['ES256'],
+      id_token_signing_alg_values_supported: algorithms,
     })
   }
 }

@@ -3,6 +3,7 @@ import type { Log } from '#machinery/log.ts'
 import { Hindered } from '#storage/storage.ts'
 import type { Chain } from './admission/chain.ts'
 import { answerError, answerText } from './answer.ts'
+import type { Authentication } from './authentication/authentication.ts'
 import { impersonated } from './authentication/impersonation.ts'
 import { authorize } from './authorization/authorize.ts'
 import type { Facts } from './facts.ts'
@@ -13,7 +14,7 @@ import type { Registry } from './registry.ts'
 import type { Answer, Request } from './request.ts'
 import type { Admit, Resource } from './resource.ts'
 import { methodNotAllowed, route } from './route.ts'
-import type { Authenticator, Authorizer, Credentials, User } from './user.ts'
+import type { Authorizer, Credentials } from './user.ts'
 import { verbs } from './verbs/index.ts'
 import type { Tools } from './verbs/verb.ts'
 import { zipped } from './zip.ts'
@@ -32,7 +33,7 @@ export type Page = (request: PageRequest) => Promise<Answer | undefined> | Answe
 
 export interface Pipeline {
   readonly registry: Registry
-  readonly authenticators: readonly Authenticator[]
+  readonly authentication: Pick<Authentication, 'authenticate'>
   readonly authorize: Authorizer
   readonly admission: Chain
   readonly pages: readonly Page[]
@@ -45,21 +46,13 @@ export interface Pipeline {
 export async function handle(pipeline: Pipeline, incoming: Incoming): Promise<Answer | undefined> {
   try {
     const attributes = locate(incoming.method, incoming.path, incoming.query)
-    const sender = await authenticate(pipeline.authenticators, incoming.credentials)
+    const sender = await pipeline.authentication.authenticate(incoming.credentials)
     const user = await impersonated(sender, incoming.raw.rawHeaders, (...asked) => authorize(pipeline.authorize, ...asked))
     await authorize(pipeline.authorize, user, attributes)
     return await (attributes.isResource ? serve : show)(pipeline, { ...incoming, attributes, user })
   } catch (error) {
     return answerError(asStatus(error, incoming, pipeline.log), chosen(incoming, pipeline.facts.message, asItIs))
   }
-}
-
-async function authenticate(authenticators: readonly Authenticator[], credentials: Credentials): Promise<User> {
-  for (const ask of authenticators) {
-    const user = await ask(credentials)
-    if (user) return user
-  }
-  throw new StatusError('Unauthorized', 'Unauthorized')
 }
 
 /** Answers a request for objects. */

@@ -10,17 +10,17 @@ import type { Log } from '#machinery/log.ts'
 import { maxBodyBytes } from './body.ts'
 import { handle, type Incoming, type Pipeline } from './pipeline.ts'
 import type { Answer } from './request.ts'
-import type { Credentials } from './user.ts'
+import { type Authorities, authoritiesOf, certificateOf, secureContextOf, type TlsMaterial } from './tls.ts'
+import type { ClientCertificate, Credentials } from './user.ts'
 
-/** Where and as whom the server listens. PEM texts. */
+/** Where and as whom the server listens. */
 export interface Listening {
   readonly host: string
   /** 0: any free one. */
   readonly port: number
-  readonly cert: string
-  readonly key: string
-  /** Signs the certificates of clients. */
-  readonly clientCa: string
+  readonly tls: TlsMaterial
+  /** What the server shows and takes from now on, each time it changes: connections made before go on, and are judged anew. */
+  readonly tlsChanges?: (signal: AbortSignal) => AsyncIterable<TlsMaterial>
 }
 
 type Raw = IncomingMessage | Http2ServerRequest
@@ -28,12 +28,12 @@ type Raw = IncomingMessage | Http2ServerRequest
 /** HTTP/2 and HTTP/1.1 on one TLS port, upgrades included; koa carries requests to the pipeline and answers back. Stops when the signal aborts. */
 export async function listen(
   pipeline: Pipeline,
-  { host, port, clientCa, ...tls }: Listening,
+  { host, port, tls, tlsChanges }: Listening,
   signal: AbortSignal,
 ): Promise<{ port: number; closed: Promise<void> }> {
   const app = new Koa()
   const upgrades = new WeakMap<Raw, NonNullable<Incoming['upgrade']>>()
-  const people = new WeakMap<TLSSocket, Credentials>()
+  let people = new People(authoritiesOf(tls))
   // One listener for all: a signal looks through all of its own whenever one is added, and requests come by the thousand.
   const underway = new Set<() => void>()
   signal.addEventListener('abort', () => {
@@ -45,13 +45,16 @@ export async function listen(
   const callback = app.callback() as (request: Raw, response: unknown) => Promise<void>
 
   const server = createSecureServer({
-    ...tls,
-    ca: clientCa,
+    ...secureContextOf(tls),
     allowHTTP1: true,
     requestCert: true,
     rejectUnauthorized: false,
-    minVersion: 'TLSv1.2',
   })
+  const take = (material: TlsMaterial): void => {
+    for (const { names, ...named } of material.named ?? [])
+      for (const name of names) server.addContext(name, secureContextOf({ ...material, ...named }))
+  }
+  take(tls)
   server.on('request', (request, response) => void callback(request, response))
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Answered like any other request, until a handler takes the connection over.
@@ -80,11 +83,20 @@ export async function listen(
     server.listen(port, host, resolve)
   })
   const closed = new Promise<void>(resolve => server.once('close', resolve))
+  const changing = follow(tlsChanges?.(signal), material => {
+    server.setSecureContext(secureContextOf(material))
+    take(material)
+    people = new People(authoritiesOf(material))
+  })
   signal.addEventListener('abort', () => {
     server.close()
     for (const socket of open) socket.destroy()
   })
-  return { port: (server.address() as AddressInfo).port, closed }
+  return { port: (server.address() as AddressInfo).port, closed: Promise.all([closed, changing]).then(() => {}) }
+}
+
+async function follow(changes: AsyncIterable<TlsMaterial> | undefined, take: (material: TlsMaterial) => void): Promise<void> {
+  for await (const material of changes ?? []) take(material)
 }
 
 /** Whether the server goes on, and what must end with it. */
@@ -97,12 +109,13 @@ async function exchange(
   pipeline: Pipeline,
   ctx: Context,
   upgrade: Incoming['upgrade'],
-  people: WeakMap<TLSSocket, Credentials>,
+  people: People,
   { signal, underway }: Running,
 ): Promise<void> {
   const raw = ctx.req as Raw
   const url = raw.url!
   const mark = url.indexOf('?')
+  const path = mark < 0 ? url : url.slice(0, mark)
   const gone = new AbortController()
   let answered = false
   // An abort costs an exception with its stack: only for those that are still at it. (A response cannot tell: over HTTP/2 one that
@@ -119,10 +132,10 @@ async function exchange(
   try {
     const answer = await handle(pipeline, {
       method: ctx.method,
-      path: mark < 0 ? url : url.slice(0, mark),
+      path,
       query: new URLSearchParams(mark < 0 ? '' : url.slice(mark)),
       headers: raw.headers,
-      credentials: credentialsOf(raw, people),
+      credentials: people.credentials(raw, path),
       signal: gone.signal,
       raw,
       upgrade,
@@ -194,20 +207,24 @@ function readBody(raw: Raw): Promise<Buffer> {
   return promise
 }
 
-/** What a request proves itself by; the certificate is read once for each connection. */
-function credentialsOf(raw: Raw, people: WeakMap<TLSSocket, Credentials>): Credentials {
-  const socket = ('stream' in raw && raw.stream && 'session' in raw.stream ? raw.stream.session?.socket : raw.socket) as TLSSocket
-  let known = people.get(socket)
-  if (!known) people.set(socket, (known = certificateOf(socket)))
-  const { authorization } = raw.headers
-  if (!authorization) return known
-  const token = /^bearer +(.*)$/i.exec(authorization)?.[1]
-  return token === undefined ? known : { ...known, token: token.trim() }
-}
+/** Who came over which connection: a certificate is read once for each, and again when the authorities change. */
+class People {
+  readonly #authorities: Authorities
+  readonly #known = new WeakMap<TLSSocket, { readonly certificate: ClientCertificate | undefined }>()
 
-function certificateOf(socket: TLSSocket): Credentials {
-  const { subject } = socket.getPeerCertificate() ?? {}
-  if (!subject) return {}
-  const { CN = '', O = [] } = subject as { CN?: string | string[]; O?: string | string[] }
-  return { certificate: { commonName: [CN].flat()[0] ?? '', organizations: [O].flat(), verified: socket.authorized } }
+  constructor(authorities: Authorities) {
+    this.#authorities = authorities
+  }
+
+  /** What a request proves itself by. */
+  credentials(raw: Raw, path: string): Credentials {
+    const socket = (
+      'stream' in raw && raw.stream && 'session' in raw.stream ? raw.stream.session?.socket : raw.socket
+    ) as TLSSocket
+    let known = this.#known.get(socket)
+    if (!known) this.#known.set(socket, (known = { certificate: certificateOf(socket, this.#authorities) }))
+    const { authorization } = raw.headers
+    const token = authorization === undefined ? undefined : /^bearer +([^ ]+)/i.exec(authorization.trim())?.[1]
+    return { path, token, certificate: known.certificate, headers: raw.rawHeaders }
+  }
 }

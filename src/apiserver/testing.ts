@@ -15,6 +15,7 @@ import { resources } from '#resources/index.ts'
 import { openMemory } from '#storage/memory.ts'
 import type { Storage } from '#storage/storage.ts'
 import { startApiServer } from './api-server.ts'
+import type { AuthenticationSettings } from './authentication/authentication.ts'
 
 /** What came back. */
 export interface Reply {
@@ -51,6 +52,8 @@ export interface TestServer {
   /** A certificate that another authority signed. */
   readonly stranger: Send
   withToken(token: string): Send
+  /** With a certificate of one's own. */
+  as(identity: Pair): Send
   /** As the admin. */
   watch(path: string, headers?: Record<string, string>): Promise<Watching>
   /** What a client needs for a connection of its own, as the admin. */
@@ -90,7 +93,13 @@ async function makeIdentities(): Promise<Identities> {
 }
 
 /** Starts the API server with every kind there is. Every test that starts one stops it. */
-export async function startTestServer(options: { readonly clock?: Clock } = {}): Promise<TestServer> {
+export async function startTestServer(
+  options: {
+    readonly clock?: Clock
+    readonly authentication?: Partial<AuthenticationSettings>
+    readonly frontProxyCa?: string
+  } = {},
+): Promise<TestServer> {
   identities ??= makeIdentities()
   const { ca, serving, admin, nobody, stranger, tokenKey } = await identities
   const storage = openMemory()
@@ -101,10 +110,17 @@ export async function startTestServer(options: { readonly clock?: Clock } = {}):
       storage,
       resources,
       facts: openFacts(),
-      listening: { host, port: 0, ...serving, clientCa: ca },
+      listening: {
+        host,
+        port: 0,
+        tls: { ...serving, clientCa: ca, ...(options.frontProxyCa && { frontProxyCa: options.frontProxyCa }) },
+      },
       services: { cidr: '10.96.0.0/16', nodePorts: { first: 30000, last: 32767 } },
       advertised: { serviceIp: '10.96.0.1', address: '192.0.2.1' },
-      tokens: { issuer: 'https://kubernetes.default.svc.cluster.local', key: tokenKey },
+      authentication: {
+        serviceAccounts: { issuers: ['https://kubernetes.default.svc.cluster.local'], key: tokenKey },
+        ...options.authentication,
+      },
       kubelets: { ...admin, ca },
       clock: options.clock ?? realClock,
       random: Math.random,
@@ -128,6 +144,7 @@ export async function startTestServer(options: { readonly clock?: Clock } = {}):
     nobody: as(nobody),
     anonymous: as(),
     stranger: as(stranger),
+    as: identity => as(identity),
     withToken: token => as(undefined, { authorization: `Bearer ${token}` }),
     watch: (path, headers = {}) => watch({ ...tls, path, headers, agent: false }),
     http2: () => connect(`https://${host}:${port}`, { ca, ...admin }),

@@ -26,14 +26,43 @@ export interface Attributes {
 
 /** What a request brings to prove who it is from. */
 export interface Credentials {
+  /** The path asked for: some paths are open to people who show nothing. */
+  readonly path: string
   /** The bearer token. */
-  readonly token?: string
-  /** The client certificate's subject (CN and O), and whether TLS found it signed by the client CA and in date. */
-  readonly certificate?: { readonly commonName: string; readonly organizations: readonly string[]; readonly verified: boolean }
+  readonly token?: string | undefined
+  readonly certificate?: ClientCertificate | undefined
+  /** Names and values in turn, as they came: what a front proxy says of its client. */
+  readonly headers: readonly string[]
 }
 
-/** Who is this? Nothing means: I cannot tell, ask the next one. Throws Unauthorized for credentials that are wrong. */
-export type Authenticator = (credentials: Credentials) => Promise<User | undefined>
+/** A certificate that a client has shown, and whose key it has proved to hold. */
+export interface ClientCertificate {
+  readonly commonName: string
+  readonly organizations: readonly string[]
+  /** The subject's attribute 1.3.6.1.4.1.57683.2. */
+  readonly uid?: string
+  /** Of the whole certificate, in hexadecimal digits. */
+  readonly sha256: string
+  /** When it ends, in milliseconds since 1970. */
+  readonly validUntil: number
+  /** Which of our authorities vouch for it; none: it is not believed. */
+  readonly authorities: readonly ('client' | 'front-proxy')[]
+}
+
+/**
+ * Who is this? Nothing means: I cannot tell, ask the next one. Throws Unauthorized for credentials that are wrong.
+ * A promise only where it must be: this is on every request's path.
+ */
+export type Authenticator = (credentials: Credentials) => User | undefined | Promise<User | undefined>
+
+/** Whose a token is, and for which of the audiences asked for it is meant. */
+export interface Bearer {
+  readonly user: User
+  readonly audiences: readonly string[]
+}
+
+/** Whose token is this? It must be meant for one of the audiences. Nothing: I do not know it. Throws Unauthorized for one that is mine, and wrong. */
+export type TokenAuthenticator = (token: string, audiences: readonly string[]) => Promise<Bearer | undefined>
 
 /** What an authorizer thinks. */
 export interface Verdict {

@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { isIP } from 'node:net'
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
@@ -8,6 +9,7 @@ import {
   KeyUsagesExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
+  SubjectKeyIdentifierExtension,
   X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509'
@@ -32,6 +34,8 @@ export async function selfSigned(commonName: string, now: Date, lastsMs: number)
     extensions: [
       new BasicConstraintsExtension(true, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
+      // By it TLS tells apart authorities of one name.
+      await SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
   return { cert: certificate.toString('pem'), key: await pemOf(keys.privateKey) }
@@ -54,6 +58,7 @@ export async function issuer(authority: Pair): Promise<Issuer> {
       signingKey,
       extensions: [
         new BasicConstraintsExtension(false, undefined, true),
+        await AuthorityKeyIdentifierExtension.create(root),
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
         new ExtendedKeyUsageExtension(
           hosts.length > 0 ? [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth] : [ExtendedKeyUsage.clientAuth],

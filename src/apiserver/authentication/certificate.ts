@@ -1,9 +1,27 @@
 import { StatusError } from '#api/status.ts'
-import type { Authenticator } from '#apiserver/user.ts'
+import type { Authenticator, ClientCertificate, User } from '#apiserver/user.ts'
+import type { Clock } from '#machinery/clock.ts'
 
-/** Client certificates: CN is the user, every O a group. A certificate that TLS did not find good is refused, not ignored. */
-export const certificate: Authenticator = async ({ certificate: shown }) => {
-  if (!shown) return undefined
-  if (!shown.verified) throw new StatusError('Unauthorized', 'Unauthorized')
-  return { name: shown.commonName, groups: [...shown.organizations, 'system:authenticated'] }
+/**
+ * Client certificates of the client CA: CN is the user, every O a group (upstream: authentication/request/x509).
+ * Throws Unauthorized for one that it does not vouch for, or that holds no more.
+ */
+export function certificate(clock: Clock): Authenticator {
+  const known = new WeakMap<ClientCertificate, User>()
+  return ({ certificate: shown }) => {
+    if (!shown) return undefined
+    if (!shown.authorities.includes('client') || clock.now().getTime() > shown.validUntil)
+      throw new StatusError('Unauthorized', 'Unauthorized')
+    if (!shown.commonName) return undefined
+    let user = known.get(shown)
+    if (!user) known.set(shown, (user = userOf(shown)))
+    return user
+  }
 }
+
+const userOf = ({ commonName, organizations, uid, sha256 }: ClientCertificate): User => ({
+  name: commonName,
+  groups: organizations,
+  ...(uid && { uid }),
+  extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${sha256}`] },
+})

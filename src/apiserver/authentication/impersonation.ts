@@ -1,5 +1,6 @@
 import { badRequest } from '#api/status.ts'
 import type { Attributes, User } from '#apiserver/user.ts'
+import { unescaped } from './request-header.ts'
 
 /** Throws Forbidden unless the user may. */
 type Authorize = (user: User, attributes: Attributes) => Promise<void>
@@ -49,14 +50,6 @@ function requestsIn(headers: readonly string[]): Asked[] {
     if (kind) asked.push({ kind: kind.toLowerCase(), key: unescaped(key.toLowerCase()), value: headers[at + 1]! })
   }
   return asked
-}
-
-function unescaped(key: string): string {
-  try {
-    return decodeURIComponent(key)
-  } catch {
-    return key
-  }
 }
 
 /** Impersonating as a request that can be authorized. */

@@ -1,67 +1,87 @@
-import { createHash, createPrivateKey, createPublicKey, randomUUID } from 'node:crypto'
-import { Node, Pod, ServiceAccount } from '#api/core/v1.ts'
+import { randomUUID } from 'node:crypto'
+import { Node, Pod, Secret, ServiceAccount } from '#api/core/v1.ts'
 import type { Kind } from '#api/kind.ts'
 import type { KubeObject } from '#api/object.ts'
 import { StatusError } from '#api/status.ts'
 import type { Reader } from '#apiserver/reader.ts'
-import type { Authenticator, User } from '#apiserver/user.ts'
+import type { TokenAuthenticator } from '#apiserver/user.ts'
 import type { Clock } from '#machinery/clock.ts'
+import { type Bound, type Claims, claimsOf, nameOf, userOf } from './service-account-claims.ts'
+import { asJwk, signingKey, type TokenKey, tokenKey } from './signing-keys.ts'
 
-/** An object that a token is bound to: it dies with it. */
-interface Bound {
-  readonly name: string
-  readonly uid?: string
+/** Who issues service-account tokens, and which are taken. */
+export interface ServiceAccountSettings {
+  /** The first is written into new tokens; tokens of all are taken. */
+  readonly issuers: readonly [string, ...string[]]
+  /** The private key that signs, PEM. */
+  readonly key: string
+  /** Further keys whose signature is taken: those of before a rotation. */
+  readonly formerKeys?: readonly TokenKey[]
+  /** Whom tokens must be meant for, and are if nobody says otherwise; default: the issuer. */
+  readonly audiences?: readonly string[]
+  /** No token lives longer. */
+  readonly longestSeconds?: number
 }
 
-/** What Kubernetes adds to a service account's JWT. */
-interface Private {
-  readonly namespace: string
-  readonly serviceaccount: Required<Bound>
-  readonly pod?: Bound
-  readonly secret?: Bound
-  readonly node?: Bound
-}
-
-export interface TokenSubject extends Private {
+export interface TokenSubject extends Omit<Claims, 'id'> {
   readonly audiences: readonly string[]
   readonly seconds: number
+}
+
+interface Verified {
+  readonly claims: Claims
+  readonly audiences: readonly string[]
+  readonly expires: number
 }
 
 /** How many verified tokens are remembered, so that a busy client's signature is not checked with every request. */
 const remembered = 1000
 
-/** Issues and recognises the tokens of service accounts: JWTs, ES256, bound to the account and, if asked, to a pod. */
+/** An object whose deletion began this long ago is gone, though its finalizers or its grace still keep it (upstream's leeway). */
+const leewayMs = 60_000
+
+/** Issues and recognises the tokens of service accounts: JWTs, bound to the account and, if asked, to a pod, a node or a secret. */
 export class ServiceAccountTokens {
   readonly issuer: string
+  readonly audiences: readonly string[]
+  readonly longestSeconds: number
+  readonly #issuers: readonly string[]
   readonly #reader: Reader
   readonly #clock: Clock
-  readonly #privateKey: ReturnType<typeof createPrivateKey>
-  readonly #publicKey: ReturnType<typeof createPublicKey>
-  readonly #keyId: string
-  readonly #known = new Map<string, { claims: Private; id: string; expires: number }>()
+  readonly #privateKey: ReturnType<typeof signingKey>
+  readonly #keys: readonly [TokenKey, ...TokenKey[]]
+  readonly #known = new Map<string, Verified>()
 
-  /** `key`: an EC P-256 private key, PEM. */
-  constructor(reader: Reader, clock: Clock, { issuer, key }: { issuer: string; key: string }) {
-    this.issuer = issuer
+  constructor(reader: Reader, clock: Clock, settings: ServiceAccountSettings) {
+    const { issuers, key, formerKeys = [], longestSeconds = Number.POSITIVE_INFINITY } = settings
+    this.issuer = issuers[0]
+    this.audiences = settings.audiences ?? issuers
+    this.longestSeconds = longestSeconds
+    this.#issuers = issuers
     this.#reader = reader
     this.#clock = clock
-    this.#privateKey = createPrivateKey(key)
-    this.#publicKey = createPublicKey(this.#privateKey)
-    const der = this.#publicKey.export({ type: 'spki', format: 'der' })
-    this.#keyId = createHash('sha256').update(der).digest('base64url')
+    this.#privateKey = signingKey(key)
+    const own = tokenKey(key)
+    this.#keys = [own, ...formerKeys.filter(({ id }) => id !== own.id)]
   }
 
   /** The keys by which others recognise our tokens: a JSON Web Key Set. */
   get keySet(): { readonly keys: readonly object[] } {
-    return { keys: [{ ...this.#publicKey.export({ format: 'jwk' }), use: 'sig', kid: this.#keyId, alg: 'ES256' }] }
+    return { keys: this.#keys.map(asJwk) }
+  }
+
+  /** How the tokens are signed. */
+  get algorithms(): readonly string[] {
+    return [...new Set(this.#keys.map(({ algorithm }) => algorithm))]
   }
 
   /** A new token. `expires` says until when it holds. */
   async issue({ audiences, seconds, ...claims }: TokenSubject): Promise<{ token: string; expires: Date }> {
     const { SignJWT } = await import('jose')
+    const [{ id, algorithm }] = this.#keys
     const now = Math.floor(this.#clock.now().getTime() / 1000)
     const token = await new SignJWT({ 'kubernetes.io': claims })
-      .setProtectedHeader({ alg: 'ES256', kid: this.#keyId })
+      .setProtectedHeader({ alg: algorithm, kid: id })
       .setIssuer(this.issuer)
       .setSubject(nameOf(claims))
       .setAudience([...audiences])
@@ -73,31 +93,47 @@ export class ServiceAccountTokens {
     return { token, expires: new Date((now + seconds) * 1000) }
   }
 
-  /** Recognises bearer tokens of ours. Throws Unauthorized for those that are expired, forged, or whose account, pod or node is gone. */
-  readonly authenticate: Authenticator = async ({ token }) => {
-    if (token === undefined || token.split('.').length !== 3) return undefined
-    const { claims, id } = this.#known.get(token) ?? (await this.#verify(token))
-    if (this.#clock.now().getTime() >= this.#known.get(token)!.expires) {
+  /** Recognises tokens of ours. Throws Unauthorized for those that are expired, forged, meant for others, or whose account or pod is gone. */
+  readonly authenticate: TokenAuthenticator = async (token, wanted) => {
+    const known = this.#known.get(token) ?? (await this.#verify(token))
+    if (!known) return undefined
+    const { claims, expires } = known
+    if (this.#clock.now().getTime() >= expires) {
       this.#known.delete(token)
       throw unauthorized()
     }
-    await this.#checkAlive(ServiceAccount, claims.namespace, claims.serviceaccount)
-    if (claims.pod) await this.#checkAlive(Pod, claims.namespace, claims.pod)
-    if (claims.node) await this.#checkAlive(Node, '', claims.node)
-    return userOf(claims, id)
+    const audiences = known.audiences.filter(audience => wanted.includes(audience))
+    if (audiences.length === 0) throw unauthorized()
+    const { namespace } = claims
+    await this.#checkAlive(ServiceAccount, namespace, claims.serviceaccount)
+    if (claims.secret) await this.#checkAlive(Secret, namespace, claims.secret)
+    if (claims.pod) await this.#checkAlive(Pod, namespace, claims.pod)
+    // A pod's node is only told of: the token dies with the pod.
+    else if (claims.node) await this.#checkAlive(Node, '', claims.node)
+    return { user: userOf(claims), audiences }
   }
 
-  async #verify(token: string): Promise<{ claims: Private; id: string; expires: number }> {
+  async #verify(token: string): Promise<Verified | undefined> {
+    if (token.split('.').length !== 3) return undefined
     // Loaded when the first token is met: a start is quicker without.
-    const { errors, jwtVerify } = await import('jose')
+    const { decodeJwt, decodeProtectedHeader, errors, jwtVerify } = await import('jose')
     try {
-      const options = { issuer: this.issuer, audience: this.issuer, algorithms: ['ES256'], currentDate: this.#clock.now() }
-      const { payload } = await jwtVerify(token, this.#publicKey, options)
-      const known = { claims: payload['kubernetes.io'] as Private, id: payload.jti ?? '', expires: (payload.exp ?? 0) * 1000 }
+      const { iss = '' } = decodeJwt(token)
+      if (!this.#issuers.includes(iss)) return undefined
+      const { kid } = decodeProtectedHeader(token)
+      const key = this.#keys.find(({ id }) => id === kid) ?? this.#keys[0]
+      const options = { issuer: iss, algorithms: [key.algorithm], requiredClaims: ['exp'], currentDate: this.#clock.now() }
+      const { payload } = await jwtVerify(token, key.publicKey, options)
+      const claims = claimsOf(payload)
+      if (!claims) throw unauthorized()
+      // A token that says no audience is for the API server.
+      const audiences = payload.aud === undefined ? this.audiences : [payload.aud].flat()
+      const known = { claims, audiences, expires: payload.exp! * 1000 }
       if (this.#known.size >= remembered) this.#known.delete(this.#known.keys().next().value!)
       this.#known.set(token, known)
       return known
     } catch (error) {
+      if (error instanceof errors.JWTInvalid) return undefined
       if (error instanceof errors.JOSEError) throw unauthorized()
       throw error
     }
@@ -105,32 +141,15 @@ export class ServiceAccountTokens {
 
   /** The object must be there with the same uid; one that the cache does not show yet is looked up. */
   async #checkAlive(kind: Kind, namespace: string, { name, uid }: Bound): Promise<void> {
-    const matches = (object: Readonly<KubeObject> | undefined): boolean =>
-      object !== undefined && (!uid || object.metadata.uid === uid)
+    const gone = this.#clock.now().getTime() - leewayMs
+    const isIt = (object: Readonly<KubeObject> | undefined): boolean => {
+      if (object === undefined || (uid && object.metadata.uid !== uid)) return false
+      const { deletionTimestamp } = object.metadata
+      return deletionTimestamp === undefined || Date.parse(deletionTimestamp) >= gone
+    }
     const key = { namespace, name }
-    if (!matches(this.#reader.get(kind, key)) && !matches(await this.#reader.live(kind, key))) throw unauthorized()
+    if (!isIt(this.#reader.get(kind, key)) && !isIt(await this.#reader.live(kind, key))) throw unauthorized()
   }
 }
 
 const unauthorized = (): StatusError => new StatusError('Unauthorized', 'Unauthorized')
-const nameOf = ({ namespace, serviceaccount }: Private): string => `system:serviceaccount:${namespace}:${serviceaccount.name}`
-
-function userOf(claims: Private, id: string): User {
-  const { namespace, serviceaccount, pod, node } = claims
-  return {
-    name: nameOf(claims),
-    uid: serviceaccount.uid,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'],
-    extra: {
-      'authentication.kubernetes.io/credential-id': [`JTI=${id}`],
-      ...(pod && {
-        'authentication.kubernetes.io/pod-name': [pod.name],
-        'authentication.kubernetes.io/pod-uid': [pod.uid ?? ''],
-      }),
-      ...(node && {
-        'authentication.kubernetes.io/node-name': [node.name],
-        ...(node.uid && { 'authentication.kubernetes.io/node-uid': [node.uid] }),
-      }),
-    },
-  }
-}

@@ -66,7 +66,9 @@ describe('reviews', () => {
 
   it('tell who the sender is, and whose a token is', async () => {
     const { body } = await api.nobody('POST', `${authentication}/selfsubjectreviews`, {})
-    assert.deepEqual(body.status, { userInfo: { username: 'nobody', groups: ['strangers', 'system:authenticated'] } })
+    const { extra, ...userInfo } = body.status.userInfo
+    assert.deepEqual(userInfo, { username: 'nobody', groups: ['strangers', 'system:authenticated'] })
+    assert.match(extra['authentication.kubernetes.io/credential-id'][0], /^X509SHA256=[0-9a-f]{64}$/)
     await api.admin('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'robot' } })
     const made = await api.admin('POST', '/api/v1/namespaces/default/serviceaccounts/robot/token', { spec: {} })
     const { token } = made.body.status
@@ -74,6 +76,12 @@ describe('reviews', () => {
     assert.equal(known.body.status.user.username, 'system:serviceaccount:default:robot')
     const unknown = await api.admin('POST', `${authentication}/tokenreviews`, { spec: { token: 'a.b.c' } })
     assert.deepEqual(unknown.body.status, { error: 'invalid bearer token' })
+    const issuer = 'https://kubernetes.default.svc.cluster.local'
+    assert.deepEqual(known.body.status.audiences, [issuer])
+    const elsewhere = await api.admin('POST', `${authentication}/tokenreviews`, { spec: { token, audiences: ['vault'] } })
+    assert.deepEqual(elsewhere.body.status, { error: 'invalid bearer token' })
+    const either = await api.admin('POST', `${authentication}/tokenreviews`, { spec: { token, audiences: ['vault', issuer] } })
+    assert.deepEqual(either.body.status.audiences, [issuer])
   })
 
   it('refuse a question about nothing, or about nobody', async () => {
