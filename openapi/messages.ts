@@ -26,9 +26,10 @@ export function messages(find: FindType): (name: string) => Message | undefined 
   const messageOf = (name: string): Message | undefined => {
     const before = known.get(name)
     if (before) return before
-    const fields = find(name)?.fields
-    if (!fields) return undefined
-    const made: Message = { fields: new Map(fields.flatMap(field => numbered(field))) }
+    const fact = find(name)
+    if (!fact) return undefined
+    if (fact.is !== undefined) return messageOf(fact.is)
+    const made: Message = { fields: new Map((fact.fields ?? []).flatMap(field => numbered(field))) }
     known.set(name, made)
     return made
   }

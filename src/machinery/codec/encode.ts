@@ -87,7 +87,9 @@ function writeMessage(writer: Writer, number: number, value: Source, message: Me
   writer.ldelim()
 }
 
-const integer = (value: unknown): number | string => (isExact(value) ? value.rawJSON : Number(value))
+/** The digits that JSON shows: they say an integer, where a double beyond 2^53 is only near it. */
+const integer = (value: unknown): number | string =>
+  isExact(value) ? value.rawJSON : Number.isSafeInteger(value) ? (value as number) : String(value)
 
 const write: Readonly<Record<Scalar, (writer: Writer, number: number, value: unknown) => void>> = {
   string: (writer, number, value) => void writer.uint32(tag(number, 2)).string(String(value)),
