@@ -7,7 +7,7 @@ import type { Media } from './negotiate.ts'
 import type { ListMeta } from './page.ts'
 import type { Answer, Request } from './request.ts'
 import type { Resource } from './resource.ts'
-import type { Store } from './store.ts'
+import type { Form, Store } from './store.ts'
 import { type IncludeObject, partial, table } from './table.ts'
 
 /** How a client wants to see objects. */
@@ -40,7 +40,7 @@ export const answerText = (code: number, text: string): Answer => ({
 })
 
 /** One object, as it is or in the shape the client asked for. */
-export function answerItem(code: number, item: Item, { resource }: Store, { accept, include, now }: View): Answer {
+export function answerItem(code: number, item: Item, { resource }: Form, { accept, include, now }: View): Answer {
   const { version = 'v1' } = accept
   if (accept.as === 'Table') {
     const { resourceVersion } = item.object.metadata
@@ -53,7 +53,7 @@ export function answerItem(code: number, item: Item, { resource }: Store, { acce
 }
 
 /** A list, joined from the bytes of its items. */
-export function answerList(items: readonly Item[], metadata: ListMeta, store: Store, { accept, include, now }: View): Answer {
+export function answerList(items: readonly Item[], metadata: ListMeta, store: Form, { accept, include, now }: View): Answer {
   const { resource, stored } = store
   const { version = 'v1' } = accept
   if (accept.as === 'Table') return answerValue(200, table(resource, items, { metadata, version, include, now }), accept)
@@ -90,7 +90,7 @@ function goType({ kind, conversion }: Resource): string {
 }
 
 /** A protobuf list, joined from the bytes of its items. */
-function packedList(items: readonly Item[], head: ListHead, store: Store, { type, message }: Media): Answer {
+function packedList(items: readonly Item[], head: ListHead, store: Form, { type, message }: Media): Answer {
   const { kind } = store.resource
   const each = message(apiVersion(kind), kind.kind)!
   const packed = items.map(item =>

@@ -7,6 +7,7 @@ import { Chain } from './admission/chain.ts'
 import { plugins } from './admission/plugins/index.ts'
 import type { ServiceRanges } from './admission/plugins/service-addresses.ts'
 import type { AdmissionSettings } from './admission/settings.ts'
+import { registerApiServices } from './api-services.ts'
 import { type AuthenticationSettings, authentication } from './authentication/authentication.ts'
 import { authority, type Mode } from './authorization/authority.ts'
 import { authorize } from './authorization/authorize.ts'
@@ -14,6 +15,7 @@ import { advertise, bootstrap } from './bootstrap.ts'
 import { compaction } from './compaction.ts'
 import { doors, withDoors } from './doors.ts'
 import type { Facts } from './facts.ts'
+import { tellDangling } from './flow-control/dangling.ts'
 import { Gate } from './gate.ts'
 import { versionsOf } from './kind-versions.ts'
 import { type KubeletAccess, Kubelets } from './kubelets.ts'
@@ -25,9 +27,12 @@ import { Reader } from './reader.ts'
 import { Registry } from './registry.ts'
 import type { Resource } from './resource.ts'
 import { accessReviews } from './reviews/access.ts'
+import { bindings } from './reviews/bindings.ts'
+import { componentStatuses } from './reviews/component-statuses.ts'
 import { identityReviews } from './reviews/identity.ts'
 import { type Listening, listen } from './server.ts'
 import { StoredKind } from './store.ts'
+import type { Tools } from './verbs/verb.ts'
 
 export interface ApiServerOptions {
   readonly storage: Storage
@@ -88,9 +93,22 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   authorized.follow()
   await bootstrap(reader)
 
-  // Questions are answered, not stored: there is nothing of theirs to follow.
-  for (const resource of [...accessReviews(authorized), ...identityReviews(known.ofToken, tokens.audiences)])
-    registry.add(new StoredKind(resource, storage, gate))
+  const tools: Tools = {
+    clock,
+    random,
+    versions,
+    authorize: (user, attributes) => authorize(authorized.authorize, user, attributes),
+  }
+  // What is answered and not stored: there is nothing of it to follow.
+  const answered = [
+    ...accessReviews(authorized),
+    ...identityReviews(known.ofToken, tokens.audiences),
+    bindings(reader, tools),
+    componentStatuses(reader, clock, storageCheck(storage)),
+  ]
+  for (const resource of answered) registry.add(new StoredKind(resource, storage, gate))
+  await registerApiServices(registry, reader)
+  tellDangling(reader, { clock, log }, running)
 
   const started = clock.now().toISOString()
   let address = ''
@@ -107,7 +125,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
       openIdPages(tokens, () => address),
       rootPage(registry),
     ],
-    tools: { clock, random, versions, authorize: (user, attributes) => authorize(authorized.authorize, user, attributes) },
+    tools,
     facts,
     log,
   }
@@ -127,15 +145,17 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   return { port, stopped }
 }
 
+const storageCheck = (storage: Storage): Check => ({
+  name: 'etcd',
+  async check() {
+    await storage.newest()
+  },
+})
+
 const checks = (storage: Storage): readonly Check[] => [
   { name: 'ping', check() {} },
   { name: 'log', check() {} },
-  {
-    name: 'etcd',
-    async check() {
-      await storage.newest()
-    },
-  },
+  storageCheck(storage),
   { name: 'informer-sync', readyOnly: true, check() {} },
   { name: 'poststarthook/rbac/bootstrap-roles', check() {} },
   { name: 'shutdown', readyOnly: true, check() {} },

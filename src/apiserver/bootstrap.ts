@@ -1,13 +1,12 @@
 import { Endpoints, Namespace, Service } from '#api/core/v1.ts'
 import { EndpointSlice } from '#api/discovery/v1.ts'
-import type { Kind } from '#api/kind.ts'
-import { type KubeObject, keyOf } from '#api/object.ts'
+import type { KubeObject } from '#api/object.ts'
 import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '#api/rbac/v1.ts'
 import { PriorityClass } from '#api/scheduling/v1.ts'
-import { clone } from '#machinery/clone.ts'
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './authorization/bootstrap/index.ts'
 import { reconciledBinding, reconciledRole } from './authorization/bootstrap/reconcile.ts'
-import type { Attempt } from './gate.ts'
+import { ensure, put, reconcile } from './ensure.ts'
+import { ensureFlowControl } from './flow-control/ensure.ts'
 import type { Reader } from './reader.ts'
 
 /** Where clients inside the cluster find the API server. */
@@ -19,15 +18,10 @@ export interface Advertised {
   readonly port: number
 }
 
-const attempt: Attempt = {
-  user: { name: 'system:apiserver', groups: ['system:masters', 'system:authenticated'] },
-  subresource: '',
-  dryRun: false,
-  manager: 'kube-apiserver',
-  warn() {},
-}
-
-/** Makes what every cluster has from its first moment: system namespaces, roles, priority classes. Of roles what is missing is put back; all else that is there stays as it is. */
+/**
+ * Makes what every cluster has from its first moment: system namespaces, roles, priority classes, flow control. Of roles and of what
+ * must be what is missing is put back; all else that is there stays as it is.
+ */
 export async function bootstrap(reader: Reader): Promise<void> {
   const namespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
   await Promise.all(
@@ -39,6 +33,7 @@ export async function bootstrap(reader: Reader): Promise<void> {
     ...roles.map(role => reconcile(reader, Role, role, reconciledRole)),
     ...roleBindings.map(binding => reconcile(reader, RoleBinding, binding, reconciledBinding)),
     ...priorityClasses.map(each => ensure(reader, PriorityClass, each)),
+    ensureFlowControl(reader),
   ])
 }
 
@@ -83,32 +78,3 @@ const priorityClasses: readonly KubeObject[] = [
   ([name, value, description]) =>
     ({ kind: 'PriorityClass', apiVersion: 'scheduling.k8s.io/v1', metadata: { name }, value, description }) as KubeObject,
 )
-
-/** Makes an object, or adds to the one that is there what `mend` finds missing. */
-async function reconcile<T extends KubeObject>(
-  reader: Reader,
-  kind: Kind<T>,
-  wanted: T,
-  mend: (current: Readonly<T>, wanted: Readonly<T>) => T | undefined,
-): Promise<void> {
-  const found = reader.get(kind, keyOf(wanted))
-  if (found && !mend(found, wanted)) return
-  await reader.store(kind).change(keyOf(wanted), attempt, current => {
-    if (!current) return clone(wanted)
-    return mend(current as T, wanted) ?? clone(current)
-  })
-}
-
-/** Makes an object unless there is one of the name. */
-async function ensure(reader: Reader, kind: Kind, object: KubeObject): Promise<void> {
-  if (await reader.live(kind, keyOf(object))) return
-  await put(reader, kind, object)
-}
-
-/** Makes an object what it is to be, whatever it is now. */
-async function put(reader: Reader, kind: Kind, object: KubeObject): Promise<void> {
-  await reader.store(kind).change(keyOf(object), attempt, current => {
-    const wanted = clone(object)
-    return current ? { ...wanted, metadata: { ...clone(current.metadata), ...wanted.metadata } } : wanted
-  })
-}

@@ -64,6 +64,7 @@ async function serve(pipeline: Pipeline, asked: PageRequest): Promise<Answer | u
   const raw = door?.raw ?? door?.kind?.kind.endsWith('Options')
   const accept = negotiate(raw ? { ...asked, headers: {} } : asked, facts.message, objectShapes)
   const request: Request = { ...asked, accept, facts }
+  if (store.resource.deprecated) request.warn(store.resource.deprecated)
   if (store.resource.answer && !door) return store.resource.answer(request)
   if (!door?.handle) return zipped(await verbs[attributes.verb]!(request, store, tools), request.headers)
   const admit = admissionOf(pipeline, request, store.resource)

@@ -48,7 +48,7 @@ export interface Resource<T extends KubeObject = KubeObject> {
   /** How this kind's names are checked. Default: a DNS-1123 subdomain. Yields messages. */
   readonly validateName?: (name: string, prefix: boolean) => Iterable<string>
   /** Answers what is posted instead of storing it: access reviews, token reviews. Such a kind takes `create` and nothing else. */
-  answer?(request: Request): Promise<Answer>
+  answer?(request: Request): Promise<Answer | undefined>
   /** Doors besides status: scale, binding, log … by the name in the URL. */
   readonly subresources?: Readonly<Record<string, Subresource<T>>>
 

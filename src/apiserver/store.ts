@@ -22,6 +22,9 @@ export interface Written {
   readonly outcome: 'created' | 'changed' | 'unchanged' | 'deleted'
 }
 
+/** What answers need to know of a kind to show its objects. */
+export type Form = Pick<Store, 'resource' | 'stored' | 'encodings'>
+
 /** The objects of a kind as one of its versions shows them: the stored one (StoredKind) or another (OtherVersion). */
 export interface Store {
   readonly resource: Resource

@@ -13,6 +13,7 @@ type Subset = NonNullable<Endpoints['subsets']>[number]
 type Address = NonNullable<Subset['addresses']>[number]
 
 export default resource(Endpoints, {
+  deprecated: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   shortNames: ['ep'],
   createOnUpdate: true,
   storagePath: 'services/endpoints',
