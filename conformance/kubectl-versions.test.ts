@@ -1,26 +1,7 @@
 import assert from 'node:assert/strict'
-import { access, readdir, realpath } from 'node:fs/promises'
-import { delimiter, dirname, join } from 'node:path'
 import { clusterForSuite } from './cluster.ts'
+import { everyKubectl } from './every-kubectl.ts'
 import { web } from './manifests.ts'
-
-/** Every kubectl of this machine: the one on PATH, and those that lie beside it under names like kubectl.1.30. */
-async function everyKubectl(): Promise<string[]> {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    const found = join(folder, 'kubectl')
-    if (
-      !(await access(found).then(
-        () => true,
-        () => false,
-      ))
-    )
-      continue
-    const home = dirname(await realpath(found))
-    const others = (await readdir(home)).filter(name => /^kubectl\.\d+\.\d+$/.test(name))
-    return [found, ...others.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })).map(name => join(home, name))]
-  }
-  return []
-}
 
 /** What a user types on the first day: each command, and what it must print. Runs in a namespace of its own. */
 const script: readonly (readonly [args: string, prints: RegExp, input?: string])[] = [
