@@ -12,6 +12,7 @@ import { nodeIpam } from './node-ipam.ts'
 import { type NodeLifecycleOptions, nodeLifecycle } from './node-lifecycle.ts'
 import { type PodGcOptions, podGarbageCollector } from './pod-gc.ts'
 import { replicaSets, replicationControllers } from './replicaset.ts'
+import { resourceQuotas } from './resourcequota.ts'
 import { rootCaPublisher } from './root-ca.ts'
 import { serviceAccounts } from './serviceaccount.ts'
 import { taintEviction } from './taint-eviction.ts'
@@ -30,6 +31,7 @@ export const controllers = (options: ControllerOptions): readonly Controller[] =
   serviceAccounts,
   rootCaPublisher(options.rootCa),
   clusterRoleAggregation,
+  resourceQuotas,
   replicaSets,
   replicationControllers,
   deployments,

@@ -1,12 +1,15 @@
 import type { Admission } from '#apiserver/admission/admission.ts'
+import { Ledger } from '#apiserver/admission/ledger.ts'
 import { type AdmissionSettings, chosen } from '#apiserver/admission/settings.ts'
 import type { Authority } from '#apiserver/authorization/authority.ts'
 import type { Reader } from '#apiserver/reader.ts'
 import type { Clock } from '#machinery/clock.ts'
+import type { Log } from '#machinery/log.ts'
 import { defaultTolerations } from './default-tolerations.ts'
 import { escalation } from './escalation.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { priority } from './priority.ts'
+import { resourceQuota } from './resource-quota.ts'
 import { serviceAccount } from './service-account.ts'
 import { type ServiceRanges, serviceAddresses } from './service-addresses.ts'
 import { taintNodes } from './taint-nodes.ts'
@@ -16,6 +19,7 @@ export interface PluginTools {
   readonly reader: Reader
   readonly clock: Clock
   readonly random: () => number
+  readonly log: Log
   readonly services: ServiceRanges
   readonly settings: AdmissionSettings
   readonly authority: Pick<Authority, 'authorize' | 'grants'>
@@ -26,8 +30,15 @@ const offByDefault: ReadonlySet<string> = new Set<string>([])
 
 /** The admission plugins, one line each; first those that cannot be switched off, as upstream has them in the kinds' own storage. */
 export function plugins(tools: PluginTools): readonly Admission[] {
-  const { reader, services, settings, authority } = tools
+  const { reader, services, settings, authority, log } = tools
   const always = [serviceAddresses(reader, services, tools), escalation(reader, authority)]
-  const optional = [namespaceLifecycle(reader), serviceAccount(reader, tools), defaultTolerations, priority(reader), taintNodes]
+  const optional = [
+    namespaceLifecycle(reader),
+    serviceAccount(reader, tools),
+    defaultTolerations,
+    priority(reader),
+    taintNodes,
+    resourceQuota(new Ledger(reader), log),
+  ]
   return [...chosen(optional, offByDefault, settings), ...always]
 }
