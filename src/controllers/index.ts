@@ -11,6 +11,8 @@ import { namespaces } from './namespace.ts'
 import { nodeIpam } from './node-ipam.ts'
 import { type NodeLifecycleOptions, nodeLifecycle } from './node-lifecycle.ts'
 import { type PodGcOptions, podGarbageCollector } from './pod-gc.ts'
+import { pvProtection } from './pv-protection.ts'
+import { pvcProtection } from './pvc-protection.ts'
 import { replicaSets, replicationControllers } from './replicaset.ts'
 import { resourceQuotas } from './resourcequota.ts'
 import { rootCaPublisher } from './root-ca.ts'
@@ -32,6 +34,8 @@ export const controllers = (options: ControllerOptions): readonly Controller[] =
   rootCaPublisher(options.rootCa),
   clusterRoleAggregation,
   resourceQuotas,
+  pvProtection,
+  pvcProtection,
   replicaSets,
   replicationControllers,
   deployments,

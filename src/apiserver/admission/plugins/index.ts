@@ -5,13 +5,21 @@ import type { Authority } from '#apiserver/authorization/authority.ts'
 import type { Reader } from '#apiserver/reader.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
+import { claimResize } from './claim-resize.ts'
+import { defaultIngressClass } from './default-ingress-class.ts'
+import { defaultStorageClass } from './default-storage-class.ts'
 import { defaultTolerations } from './default-tolerations.ts'
 import { escalation } from './escalation.ts'
+import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
+import { nodeRestriction } from './node-restriction.ts'
+import { podTopologyLabels } from './pod-topology-labels.ts'
 import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
+import { runtimeClass } from './runtime-class.ts'
 import { serviceAccount } from './service-account.ts'
 import { type ServiceRanges, serviceAddresses } from './service-addresses.ts'
+import { storageProtection } from './storage-protection.ts'
 import { taintNodes } from './taint-nodes.ts'
 
 /** What plugins may use. */
@@ -34,10 +42,18 @@ export function plugins(tools: PluginTools): readonly Admission[] {
   const always = [serviceAddresses(reader, services, tools), escalation(reader, authority)]
   const optional = [
     namespaceLifecycle(reader),
+    limitRanger(reader),
     serviceAccount(reader, tools),
-    defaultTolerations,
-    priority(reader),
+    nodeRestriction(reader),
     taintNodes,
+    priority(reader),
+    defaultTolerations,
+    defaultStorageClass(reader),
+    storageProtection,
+    claimResize(reader),
+    runtimeClass(reader),
+    defaultIngressClass(reader),
+    podTopologyLabels(reader),
     resourceQuota(new Ledger(reader), log),
   ]
   return [...chosen(optional, offByDefault, settings), ...always]
