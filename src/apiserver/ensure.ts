@@ -2,7 +2,7 @@ import type { Kind } from '#api/kind.ts'
 import { type KubeObject, keyOf } from '#api/object.ts'
 import { notFound } from '#api/status.ts'
 import { clone } from '#machinery/clone.ts'
-import { asItself } from './itself.ts'
+import type { Attempt } from './gate.ts'
 import type { Reader } from './reader.ts'
 
 /** A write of the API server's own. */

@@ -1,6 +1,6 @@
 import { ResourceQuota } from '#api/core/v1.ts'
 import { type Key, keyOf, keyText } from '#api/object.ts'
-import { asItself } from '#apiserver/itself.ts'
+import { ownAttempt } from '#apiserver/ensure.ts'
 import type { Reader } from '#apiserver/reader.ts'
 import { clone } from '#machinery/clone.ts'
 import { equal } from '#machinery/equality.ts'
@@ -26,7 +26,7 @@ interface Waiting {
   reject(error: unknown): void
 }
 
-const throughStatus = { ...asItself, subresource: 'status' }
+const throughStatus = { ...ownAttempt, subresource: 'status' }
 
 /** The quota has been changed by somebody else. */
 class Stale extends Error {}
