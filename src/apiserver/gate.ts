@@ -138,9 +138,10 @@ function finish(
     resource.prepare?.(object, before, write)
     if (resource.generation) countGeneration(object, before)
     causes.push(...(resource.validate?.(object, before) ?? []), ...(through?.conversion?.validate?.(object, before) ?? []))
-    for (const sentence of resource.warn?.(object, before) ?? []) warn(sentence)
   }
   if (causes.length > 0) throw invalid(resource.kind, name, causes)
+  // Upstream warns of what it takes, and only at the main door.
+  if (!subresource) for (const sentence of resource.warn?.(object, before) ?? []) warn(sentence)
 }
 
 type Entries = KubeObject['metadata']['managedFields']

@@ -89,6 +89,18 @@ export function canonicalCidr(value: string): string[] {
   return problems.length ? problems : canonically(value, formatCidr(parseCidr(value)!))
 }
 
+/** A sentence for an address that is right, but not as RFC 5952 writes it. */
+export function* warnOfIp(value: string, path: string): Generator<string> {
+  const wanted = value.includes(':') && ip(value).length === 0 ? formatIp(parseIp(value)!) : value
+  if (wanted !== value) yield `${path}: IPv6 address "${value}" should be in RFC 5952 canonical format ("${wanted}")`
+}
+
+/** The same for a range. */
+export function* warnOfCidr(value: string, path: string): Generator<string> {
+  const wanted = value.includes(':') && cidr(value).length === 0 ? formatCidr(parseCidr(value)!) : value
+  if (wanted !== value) yield `${path}: IPv6 CIDR value "${value}" should be in RFC 5952 canonical format ("${wanted}")`
+}
+
 const width = ({ family }: Ip): number => (family === 4 ? 32 : 128)
 
 const isMapped = ({ family }: Ip, text: string): boolean => family === 4 && text.includes(':')

@@ -11,10 +11,17 @@ const refused = ranges.flatMap(([texts, detail]) => texts.map(text => ({ range: 
 
 /** Checks an address to which traffic may be sent. */
 export function* validateEndpointIp(address: string, path: string): Generator<Cause> {
-  yield* invalidEach(path, address, ip(address))
+  const problems = ip(address)
+  yield* problems.length ? invalidEach(path, address, problems) : validateSpecialIp(address, path)
+}
+
+/** Checks that an address is none of those that mean the host itself, or its own network. */
+export function* validateSpecialIp(address: string, path: string): Generator<Cause> {
   const parsed = parseIp(address)
-  if (!parsed) return
+  if (!parsed) {
+    yield invalidValue(path, address, 'must be a valid IP address')
+    return
+  }
   if (parsed.value === 0n) yield invalidValue(path, address, `may not be unspecified (${address})`)
-  const hit = refused.find(({ range }) => contains(range, parsed))
-  if (hit) yield invalidValue(path, address, hit.detail)
+  for (const { range, detail } of refused) if (contains(range, parsed)) yield invalidValue(path, address, detail)
 }

@@ -1,8 +1,8 @@
-import type { PersistentVolumeClaimSpec } from '#api/core/v1.ts'
+import type { PersistentVolumeClaimSpec, TypedLocalObjectReference } from '#api/core/v1.ts'
 import type { Cause } from '#api/status.ts'
 import { forbidden, invalidValue, notSupported, required } from '#machinery/causes.ts'
 import { validateSelector } from '#machinery/labels.ts'
-import { dns1123Subdomain } from '#machinery/names.ts'
+import { dns1123Label, dns1123Subdomain } from '#machinery/names.ts'
 import { canonical, compare, quantityError } from '#machinery/quantity.ts'
 import { namedIfSet, oneOfIfSet } from '#resources/checks.ts'
 
@@ -18,7 +18,30 @@ export function* validateClaimSpec(spec: PersistentVolumeClaimSpec = {}, path = 
   else yield* validateAmount(storage, `${path}.resources[storage]`)
   yield* namedIfSet(spec.storageClassName, `${path}.storageClassName`, dns1123Subdomain)
   yield* oneOfIfSet(spec.volumeMode, `${path}.volumeMode`, ['Block', 'Filesystem'])
+  yield* validateDataSources(spec, path)
   yield* namedIfSet(spec.volumeAttributesClassName, `${path}.volumeAttributesClassName`, dns1123Subdomain)
+}
+
+/** What a volume begins with is said by two fields: the older knows no other namespaces. */
+function* validateDataSources({ dataSource, dataSourceRef }: PersistentVolumeClaimSpec, path: string): Generator<Cause> {
+  if (dataSource) yield* validateDataSource(dataSource, `${path}.dataSource`)
+  if (dataSourceRef) {
+    yield* validateDataSource(dataSourceRef, `${path}.dataSourceRef`)
+    yield* namedIfSet(dataSourceRef.namespace, `${path}.dataSourceRef.namespace`, dns1123Label)
+  }
+  if (!dataSource || !dataSourceRef) return
+  const same = (['apiGroup', 'kind', 'name'] as const).every(field => dataSource[field] === dataSourceRef[field])
+  // Upstream shows a path of its own here, of which nothing can be seen.
+  if (dataSourceRef.namespace) yield invalidValue(path, {}, 'may not be specified when dataSourceRef.namespace is specified')
+  else if (!same) yield invalidValue(path, {}, 'must match dataSourceRef')
+}
+
+function* validateDataSource({ apiGroup, kind, name }: TypedLocalObjectReference, path: string): Generator<Cause> {
+  if (!name) yield required(`${path}.name`)
+  if (!kind) yield required(`${path}.kind`)
+  if (!apiGroup && kind !== 'PersistentVolumeClaim')
+    yield invalidValue(path, kind ?? '', "must be 'PersistentVolumeClaim' when referencing the default apiGroup")
+  yield* namedIfSet(apiGroup, `${path}.apiGroup`, dns1123Subdomain)
 }
 
 /** Checks how a volume may be mounted. */

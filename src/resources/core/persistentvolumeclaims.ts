@@ -1,17 +1,12 @@
 import { PersistentVolumeClaim } from '#api/core/v1.ts'
 import { resource } from '#apiserver/resource.ts'
-import { forbidden } from '#machinery/causes.ts'
-import { equal } from '#machinery/equality.ts'
-import { immutable } from '#machinery/metadata.ts'
-import { compare } from '#machinery/quantity.ts'
 import { age, name, text, wide } from '#resources/columns.ts'
 import { defaultPersistentVolumeClaimSpec } from './persistentvolumeclaim-defaults.ts'
+import { classAnnotation, validateClaimChange, validateClaimStatus } from './persistentvolumeclaim-update.ts'
 import { accessModesText, validateClaimSpec } from './persistentvolumeclaim-validation.ts'
+import { warnOfClaim } from './volume/warnings.ts'
 
-type Spec = PersistentVolumeClaim['spec']
-
-/** The older way to name a class. */
-const classAnnotation = 'volume.beta.kubernetes.io/storage-class'
+type Spec = NonNullable<PersistentVolumeClaim['spec']>
 
 export default resource(PersistentVolumeClaim, {
   shortNames: ['pvc'],
@@ -36,39 +31,35 @@ export default resource(PersistentVolumeClaim, {
 
   prepare(claim, before) {
     if (!before) claim.status = { phase: 'Pending' }
-    const { spec } = claim
-    // Two names for one field: clients may write either, and read both.
-    if (spec?.dataSource && !spec.dataSourceRef) spec.dataSourceRef = { ...spec.dataSource }
-    else if (spec?.dataSourceRef && !spec.dataSource && !spec.dataSourceRef.namespace) spec.dataSource = { ...spec.dataSourceRef }
+    if (claim.spec) prepareDataSources(claim.spec, before)
   },
 
   *validate(claim, before) {
     yield* validateClaimSpec(claim.spec)
-    if (!before) return
-    const bound = claim.status?.phase === 'Bound'
-    if (!equal(essence(claim.spec, bound, before.spec), essence(before.spec, bound, before.spec))) {
-      const detail = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n'
-      yield forbidden('spec', detail)
-    }
-    const size = claim.spec?.resources?.requests?.storage ?? '0'
-    const sizeBefore = before.spec?.resources?.requests?.storage ?? '0'
-    if (compare(size, sizeBefore) < 0 && compare(size, before.status?.capacity?.storage ?? '0') <= 0) {
-      yield forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity')
-    }
-    yield* immutable(claim.spec?.volumeMode, before.spec?.volumeMode, 'volumeMode')
+    if (before) yield* validateClaimChange(claim, before)
   },
+
+  *warn({ metadata, spec }) {
+    if (metadata.annotations?.[classAnnotation] !== undefined)
+      yield `metadata.annotations[${classAnnotation}]: deprecated since v1.8; use "storageClassName" attribute instead`
+    yield* warnOfClaim(spec, 'spec')
+  },
+
+  validateStatus: validateClaimStatus,
 })
 
-/** What of a claim may not change: a bound one may grow, an unbound one may be given a volume, one without a class gets one. */
-function essence(spec: Spec = {}, bound: boolean, before: Spec = {}): Spec {
-  const kept = { ...spec }
-  if (!before.volumeName) delete kept.volumeName
-  if (before.storageClassName === undefined) delete kept.storageClassName
-  if (!bound) return kept
-  delete kept.volumeAttributesClassName
-  if (kept.resources?.requests) {
-    const { storage, ...requests } = kept.resources.requests
-    kept.resources = { ...kept.resources, requests }
+/** Clients may say by two fields what a volume begins with, and read both; the older takes claims and snapshots only. */
+function prepareDataSources(spec: Spec, before: PersistentVolumeClaim | undefined): void {
+  const { dataSource, dataSourceRef } = spec
+  const known = before?.spec?.dataSource || before?.spec?.dataSourceRef
+  if (dataSource && !dataSourceRef && !known && !isClaimOrSnapshot(dataSource)) delete spec.dataSource
+  if (before) return
+  if (spec.dataSource && !dataSourceRef) spec.dataSourceRef = { ...spec.dataSource }
+  else if (dataSourceRef && !dataSource && !dataSourceRef.namespace) {
+    const { namespace, ...local } = dataSourceRef
+    spec.dataSource = local
   }
-  return kept
 }
+
+const isClaimOrSnapshot = ({ apiGroup, kind }: NonNullable<Spec['dataSource']>): boolean =>
+  (kind === 'PersistentVolumeClaim' && !apiGroup) || (kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io')

@@ -1,18 +1,17 @@
 import { PersistentVolume } from '#api/core/v1.ts'
 import type { Cause } from '#api/status.ts'
 import { resource } from '#apiserver/resource.ts'
-import { forbidden, notSupported, required } from '#machinery/causes.ts'
+import { forbidden, invalidValue } from '#machinery/causes.ts'
 import { equal } from '#machinery/equality.ts'
 import { immutable } from '#machinery/metadata.ts'
-import { dns1123Subdomain } from '#machinery/names.ts'
-import { namedIfSet, oneOfIfSet } from '#resources/checks.ts'
 import { age, name, text, wide } from '#resources/columns.ts'
-import { accessModesText, validateAccessModes, validateAmount } from './persistentvolumeclaim-validation.ts'
-import { validateNodeSelector } from './pod-spec/affinity.ts'
-import { validateNoBacksteps } from './pod-spec/paths.ts'
-import { validateDriverName } from './pod-spec/volumes.ts'
+import { accessModesText } from './persistentvolumeclaim-validation.ts'
+import { defaultRemoteVolume } from './pod-spec/volume-defaults.ts'
+import { validatePersistentVolumeSpec } from './volume/persistent-spec.ts'
+import { warnOfPersistentVolume } from './volume/warnings.ts'
 
 type Spec = NonNullable<PersistentVolume['spec']>
+type Affinity = Spec['nodeAffinity']
 
 /** Fields of the spec that are not the volume itself. */
 const terms = new Set([
@@ -53,55 +52,63 @@ export default resource(PersistentVolume, {
     const spec = (volume.spec ??= {})
     spec.persistentVolumeReclaimPolicy ||= 'Retain'
     spec.volumeMode ??= 'Filesystem'
-    if (spec.hostPath) spec.hostPath.type ??= ''
-    if (spec.iscsi) spec.iscsi.iscsiInterface ||= 'default'
+    defaultRemoteVolume(spec)
   },
 
   prepare(volume, before) {
     if (!before) volume.status = { phase: 'Pending' }
   },
 
-  *validate({ spec = {} }, before) {
-    if (!spec.accessModes?.length) yield required('spec.accessModes')
-    yield* validateAccessModes(spec.accessModes, 'spec.accessModes')
-    yield* validateCapacity(spec.capacity, 'spec.capacity')
-    yield* oneOfIfSet(spec.persistentVolumeReclaimPolicy, 'spec.persistentVolumeReclaimPolicy', ['Delete', 'Recycle', 'Retain'])
-    if (spec.nodeAffinity?.required) yield* validateNodeSelector(spec.nodeAffinity.required, 'spec.nodeAffinity.required')
-    yield* validateSource(spec, 'spec')
-    yield* namedIfSet(spec.storageClassName, 'spec.storageClassName', dns1123Subdomain)
-    yield* oneOfIfSet(spec.volumeMode, 'spec.volumeMode', ['Block', 'Filesystem'])
-    if (!before) return
-    if (!equal(source(spec), source(before.spec ?? {}))) {
-      yield forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation\n')
-    }
-    yield* immutable(spec.volumeMode, before.spec?.volumeMode, 'volumeMode')
+  *validate({ metadata, spec = {} }, before) {
+    yield* validatePersistentVolumeSpec(spec, metadata.name ?? '', 'spec')
+    if (before) yield* validateChange(spec, before.spec ?? {})
+  },
+
+  *warn({ spec }) {
+    if (spec) yield* warnOfPersistentVolume(spec, 'spec')
   },
 })
 
-const source = (spec: Spec): Spec => Object.fromEntries(Object.entries(spec).filter(([field]) => !terms.has(field)))
-
-function* validateCapacity(capacity: Record<string, string> | undefined, path: string): Generator<Cause> {
-  const names = Object.keys(capacity ?? {})
-  if (names.length === 0) yield required(path)
-  if (names.length !== 1 || names[0] !== 'storage') yield notSupported(path, capacity ?? null, ['storage'])
-  for (const [resourceName, amount] of Object.entries(capacity ?? {})) yield* validateAmount(amount, `${path}[${resourceName}]`)
+function* validateChange(spec: Spec, before: Spec): Generator<Cause> {
+  if (!equal(source(spec, before), source(before, before))) {
+    yield forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation\n')
+  }
+  // The paths of the next two are upstream's.
+  yield* immutable(spec.volumeMode, before.volumeMode, 'volumeMode')
+  if (before.nodeAffinity && !equal(current(spec.nodeAffinity, before.nodeAffinity), current(before.nodeAffinity))) {
+    const detail = 'field is immutable, except for updating from beta label to GA'
+    yield invalidValue('nodeAffinity', spec.nodeAffinity ?? null, detail)
+  }
+  if (before.volumeAttributesClassName !== undefined && spec.volumeAttributesClassName === undefined)
+    yield forbidden('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden')
 }
 
-function* validateSource(spec: Spec, path: string): Generator<Cause> {
-  const [first, ...others] = Object.keys(source(spec))
-  if (!first) yield required(path, 'must specify a volume type')
-  for (const other of others) yield forbidden(`${path}.${other}`, 'may not specify more than 1 volume type')
-  if (spec.hostPath) {
-    if (!spec.hostPath.path) yield required(`${path}.hostPath.path`)
-    yield* validateNoBacksteps(spec.hostPath.path ?? '', `${path}.hostPath.path`)
-  }
-  if (spec.local) {
-    if (!spec.local.path) yield required(`${path}.local.path`)
-    yield* validateNoBacksteps(spec.local.path ?? '', `${path}.local.path`)
-    if (!spec.nodeAffinity?.required) yield required(`${path}.nodeAffinity`, 'Local volume requires node affinity')
-  }
-  if (spec.csi) {
-    yield* validateDriverName(spec.csi.driver, `${path}.csi.driver`)
-    if (!spec.csi.volumeHandle) yield required(`${path}.csi.volumeHandle`)
-  }
+/** The volume itself. The secret for its growth may be named later. */
+function source(spec: Spec, before: Spec): Spec {
+  const found: Spec = Object.fromEntries(Object.entries(spec).filter(([field]) => !terms.has(field)))
+  if (!found.csi || !before.csi || before.csi.controllerExpandSecretRef) return found
+  const { controllerExpandSecretRef, ...csi } = found.csi
+  return { ...found, csi }
 }
+
+const newNames: Readonly<Record<string, string>> = {
+  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
+  'beta.kubernetes.io/os': 'kubernetes.io/os',
+  'beta.kubernetes.io/arch': 'kubernetes.io/arch',
+  'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
+}
+
+/** A choice of nodes in which old names of labels, where they are still allowed, are the new ones. */
+const current = (affinity: Affinity, before?: Affinity): object[] | undefined =>
+  affinity?.required?.nodeSelectorTerms?.map((term, index) => ({
+    ...term,
+    matchExpressions: term.matchExpressions?.map((expression, position) => {
+      const old = before?.required?.nodeSelectorTerms?.[index]?.matchExpressions?.[position]?.key
+      // Who writes the old name where the new one was has changed it.
+      return {
+        ...expression,
+        key: before && old !== expression.key ? expression.key : (newNames[expression.key] ?? expression.key),
+      }
+    }),
+  }))

@@ -13,7 +13,7 @@ import { validateProfilesMatch } from './pod-spec/profiles.ts'
 import { qosClass } from './pod-spec/qos.ts'
 import { validatePodUpdate } from './pod-spec/update.ts'
 import { validatePod } from './pod-spec/validate.ts'
-import { warnOfName, warnOfPodSpec } from './pod-spec/warnings.ts'
+import { warnOfName, warnOfPod } from './pod-spec/warnings.ts'
 
 export default resource(Pod, {
   shortNames: ['po'],
@@ -62,10 +62,10 @@ export default resource(Pod, {
     yield* validateProfilesMatch(pod)
   },
 
-  *warn({ metadata, spec }, before) {
+  *warn(pod, before) {
     if (before) return
-    yield* warnOfName(metadata.name, "this is used in the Pod's hostname")
-    yield* warnOfPodSpec(spec, 'spec')
+    yield* warnOfName(pod.metadata.name, "this is used in the Pod's hostname")
+    yield* warnOfPod(pod)
   },
 
   prepareStatus(pod, before) {

@@ -3,8 +3,11 @@ import { resource } from '#apiserver/resource.ts'
 import { dns1123Label } from '#machinery/names.ts'
 import { age, labelsText, name, text, wide } from '#resources/columns.ts'
 import { defaultService } from './service/defaults.ts'
+import { defaultBalancerStatus, validateBalancerStatus } from './service/status.ts'
 import { keepAllocated } from './service/update.ts'
-import { validateService, validateServiceUpdate } from './service/validate.ts'
+import { validateService } from './service/validate.ts'
+import { validateServiceUpdate } from './service/validate-update.ts'
+import { warnOfService } from './service/warnings.ts'
 
 export default resource(Service, {
   shortNames: ['svc'],
@@ -36,7 +39,18 @@ export default resource(Service, {
 
   *validate(service, before) {
     if (before) yield* validateServiceUpdate(service, before)
-    yield* validateService(service)
+    yield* validateService(service, before)
+  },
+
+  warn: warnOfService,
+
+  prepareStatus({ status }) {
+    defaultBalancerStatus(status?.loadBalancer)
+  },
+
+  *validateStatus({ spec, status }, before) {
+    const balanced = spec?.type === 'LoadBalancer'
+    yield* validateBalancerStatus(status?.loadBalancer, before.status?.loadBalancer, balanced, 'status.loadBalancer')
   },
 })
 

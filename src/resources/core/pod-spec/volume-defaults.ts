@@ -1,4 +1,4 @@
-import type { DownwardAPIVolumeFile, Volume } from '#api/core/v1.ts'
+import type { DownwardAPIVolumeFile, PersistentVolumeSource, Volume, VolumeSource } from '#api/core/v1.ts'
 import { defaultPersistentVolumeClaimSpec } from '#resources/core/persistentvolumeclaim-defaults.ts'
 import { pullPolicyFor } from './image.ts'
 
@@ -11,7 +11,6 @@ export function defaultVolume(volume: Volume): void {
   for (const source of [volume.secret, volume.configMap, volume.downwardAPI, volume.projected]) {
     if (source) source.defaultMode ??= readableMode
   }
-  if (volume.hostPath) volume.hostPath.type ??= ''
   if (volume.image) volume.image.pullPolicy ||= pullPolicyFor(volume.image.reference ?? '')
   if (volume.ephemeral?.volumeClaimTemplate) {
     defaultPersistentVolumeClaimSpec((volume.ephemeral.volumeClaimTemplate.spec ??= {}))
@@ -28,8 +27,12 @@ function defaultDownwardFile(file: DownwardAPIVolumeFile): void {
   if (file.fieldRef) file.fieldRef.apiVersion ||= 'v1'
 }
 
-/** The volume types of storage systems: their defaults are static, but an empty text counts as missing. */
-function defaultRemoteVolume({ iscsi, rbd, azureDisk, scaleIO }: Volume): void {
+/** Types of volumes that pods may have by themselves, and that may outlive them. */
+type RemoteVolume = Pick<VolumeSource & PersistentVolumeSource, 'hostPath' | 'iscsi' | 'rbd' | 'azureDisk' | 'scaleIO'>
+
+/** Fills in what volumes leave out that outlive pods as well. An empty text counts as missing. */
+export function defaultRemoteVolume({ hostPath, iscsi, rbd, azureDisk, scaleIO }: RemoteVolume): void {
+  if (hostPath) hostPath.type ??= ''
   if (iscsi) iscsi.iscsiInterface ||= 'default'
   if (rbd) {
     rbd.pool ||= 'rbd'

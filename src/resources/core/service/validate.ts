@@ -5,56 +5,41 @@ import { cidr, ip } from '#machinery/ip.ts'
 import { validateLabels } from '#machinery/metadata.ts'
 import { dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '#machinery/names.ts'
 import { each, named, namedIfSet, oneOf, oneOfIfSet } from '#resources/checks.ts'
-import { validateEndpointIp } from '#resources/core/endpoint-ip.ts'
+import { validateSpecialIp } from '#resources/core/endpoint-ip.ts'
 import { protocols } from '#resources/core/pod-spec/ports.ts'
 import { validatePort } from '#resources/core/pod-spec/probes.ts'
+import { validateAddresses } from './addresses.ts'
 import { isExternallyAccessible, needsClusterIp, needsHealthCheck } from './defaults.ts'
 
-const isHeadless = ({ clusterIPs = [] }: ServiceSpec): boolean => clusterIPs.length === 1 && clusterIPs[0] === 'None'
+/** Whether a service has no address on purpose. */
+export const isHeadless = ({ clusterIPs = [] }: ServiceSpec): boolean => clusterIPs.length === 1 && clusterIPs[0] === 'None'
 
-/** Says what is wrong with a service whose addresses and node ports are allocated. */
-export function* validateService({ spec = {} }: Service): Generator<Cause> {
+const topologyMode = 'service.kubernetes.io/topology-mode'
+const topologyHints = 'service.kubernetes.io/topology-aware-hints'
+const sourceRanges = 'service.beta.kubernetes.io/load-balancer-source-ranges'
+
+/** Says what is wrong with a service whose addresses and node ports are allocated. Addresses that it had before are taken as they are. */
+export function* validateService({ metadata, spec = {} }: Service, before?: Service): Generator<Cause> {
+  const { [topologyMode]: mode, [topologyHints]: hints } = metadata.annotations ?? {}
+  if (mode !== undefined && hints !== undefined && mode !== hints) {
+    const detail = `must match annotations[${topologyHints}] when both are specified`
+    yield invalidValue(`metadata.annotations[${topologyMode}]`, mode, detail)
+  }
   if (!spec.ports?.length && !isHeadless(spec) && spec.type !== 'ExternalName') yield required('spec.ports')
   yield* validateByType(spec)
   yield* validatePorts(spec)
   yield* validateLabels(spec.selector, 'spec.selector')
   yield* validateAffinity(spec)
-  if (spec.type !== 'ExternalName') yield* validateAddresses(spec)
-  yield* each(spec.externalIPs, 'spec.externalIPs', (address, at) => validateEndpointIp(address, at))
+  if (spec.type !== 'ExternalName') yield* validateAddresses(spec, before?.spec?.clusterIPs)
+  yield* each(spec.externalIPs, 'spec.externalIPs', function* (address, at) {
+    const problems = before?.spec?.externalIPs?.includes(address) ? [] : ip(address)
+    yield* problems.length ? invalidEach(at, address, problems) : validateSpecialIp(address, at)
+  })
   yield* oneOf(spec.type, 'spec.type', ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'])
   yield* validatePortUse(spec)
+  yield* validateSourceRanges(metadata.annotations?.[sourceRanges], spec, before)
   yield* validateBalancing(spec)
   yield* validateTraffic(spec)
-}
-
-/** Says what of a service may not change as it did. */
-export function* validateServiceUpdate({ spec = {} }: Service, { spec: before = {} }: Service): Generator<Cause> {
-  if (spec.type !== 'ExternalName' && before.type !== 'ExternalName' && !(isHeadless(spec) && isHeadless(before))) {
-    yield* validateAddressChange(spec, before)
-  }
-  if (needsHealthCheck(spec) && needsHealthCheck(before) && spec.healthCheckNodePort !== before.healthCheckNodePort) {
-    yield forbidden('spec.healthCheckNodePort', 'field is immutable')
-  }
-}
-
-function* validateAddressChange(
-  { clusterIPs = [], ipFamilyPolicy }: ServiceSpec,
-  { clusterIPs: before = [] }: ServiceSpec,
-): Generator<Cause> {
-  const kept = clusterIPs.length === before.length ? before.length : Math.min(clusterIPs.length, before.length, 1)
-  for (let index = 0; index < kept; index++) {
-    if (clusterIPs[index] !== before[index])
-      yield invalidValue(`spec.clusterIPs[${index}]`, clusterIPs, 'may not change once set')
-  }
-  if (clusterIPs.length >= before.length) return
-  if (clusterIPs.length === 0) yield invalidValue('spec.clusterIPs[0]', null, 'primary clusterIP can not be unset')
-  if (clusterIPs.length === 1 && ipFamilyPolicy !== 'SingleStack') {
-    yield invalidValue(
-      'spec.ipFamilyPolicy',
-      ipFamilyPolicy ?? null,
-      "must be set to 'SingleStack' when releasing the secondary clusterIP",
-    )
-  }
 }
 
 function* validateByType(spec: ServiceSpec): Generator<Cause> {
@@ -112,67 +97,75 @@ const printed = ({ protocol, port }: ServicePort) => ({
   NodePort: 0,
 })
 
-function* validateAffinity({ sessionAffinity, sessionAffinityConfig }: ServiceSpec): Generator<Cause> {
+function* validateAffinity({ sessionAffinity, sessionAffinityConfig: config }: ServiceSpec): Generator<Cause> {
   yield* oneOf(sessionAffinity, 'spec.sessionAffinity', ['ClientIP', 'None'])
   const path = 'spec.sessionAffinityConfig'
-  if (sessionAffinity === 'None' && sessionAffinityConfig) yield forbidden(path, 'must not be set when session affinity is None')
+  if (sessionAffinity === 'None' && config) yield forbidden(path, 'must not be set when session affinity is None')
   if (sessionAffinity !== 'ClientIP') return
-  const seconds = sessionAffinityConfig?.clientIP?.timeoutSeconds
-  if (seconds === undefined) yield required(path, 'when session affinity type is ClientIP')
+  const detail = 'when session affinity type is ClientIP'
+  const seconds = config?.clientIP?.timeoutSeconds
+  if (!config) yield required(path, detail)
+  else if (!config.clientIP) yield required(`${path}.clientIP`, detail)
+  else if (seconds === undefined) yield required(`${path}.clientIP.timeoutSeconds`, detail)
   else if (seconds <= 0 || seconds > 86400)
     yield invalidValue(`${path}.clientIP.timeoutSeconds`, seconds, 'must be greater than 0 and less than 86400')
 }
 
-function* validateAddresses(spec: ServiceSpec): Generator<Cause> {
-  const { clusterIP, clusterIPs = [], ipFamilies } = spec
-  const path = 'spec.clusterIPs'
-  if (!clusterIP) {
-    if (clusterIPs.length) yield invalidValue(path, clusterIPs, 'must be empty when `clusterIP` is not specified')
-  } else if (clusterIPs.length === 0) yield required(path)
-  else if (clusterIPs[0] !== clusterIP) yield invalidValue(path, clusterIPs, 'first value must match `clusterIP`')
-  const seen = new Set<string>()
-  yield* each(ipFamilies, 'spec.ipFamilies', function* (family, at) {
-    yield* oneOfIfSet(family, at, ['IPv4', 'IPv6'])
-    if (seen.has(family)) yield duplicate(at, family)
-    seen.add(family)
-  })
-  yield* oneOfIfSet(spec.ipFamilyPolicy, 'spec.ipFamilyPolicy', ['PreferDualStack', 'RequireDualStack', 'SingleStack'])
-  if (clusterIPs[0] === 'None' && clusterIPs.length > 1)
-    yield invalidValue(path, clusterIPs, "'None' must be the first and only value")
-  yield* each(clusterIPs, path, function* (address, at, index) {
-    if (index > 0 || address !== 'None') yield* invalidEach(at, address, ip(address))
-  })
-  if (clusterIPs.length > 2) yield invalidValue(path, clusterIPs, 'may only hold up to 2 values')
+function* validateSourceRanges(
+  annotation: string | undefined,
+  { type, loadBalancerSourceRanges: ranges = [] }: ServiceSpec,
+  before: Service | undefined,
+): Generator<Cause> {
+  const detail = "may only be used when `type` is 'LoadBalancer'"
+  if (ranges.length) {
+    // Upstream writes this one field with a capital.
+    const path = 'spec.LoadBalancerSourceRanges'
+    if (type !== 'LoadBalancer') yield forbidden(path, detail)
+    const known = new Set(before?.spec?.loadBalancerSourceRanges?.map(range => range.trim()))
+    yield* each(ranges, path, function* (text, at) {
+      const range = text.trim()
+      if (!known.has(range)) yield* invalidEach(at, range, cidr(range))
+    })
+  } else if (annotation !== undefined) {
+    const path = `metadata.annotations[${sourceRanges}]`
+    if (type !== 'LoadBalancer') yield forbidden(path, detail)
+    if (annotation === before?.metadata.annotations?.[sourceRanges] || !annotation.trim()) return
+    for (const range of annotation.split(',').map(part => part.trim())) yield* invalidEach(path, range, cidr(range))
+  }
 }
 
 function* validateBalancing(spec: ServiceSpec): Generator<Cause> {
   const balanced = spec.type === 'LoadBalancer'
   const detail = "may only be used when `type` is 'LoadBalancer'"
-  if (spec.loadBalancerSourceRanges?.length) {
-    // Upstream writes this one field with a capital.
-    if (!balanced) yield forbidden('spec.LoadBalancerSourceRanges', detail)
-    yield* each(spec.loadBalancerSourceRanges, 'spec.LoadBalancerSourceRanges', (range, at) =>
-      invalidEach(at, range.trim(), cidr(range.trim())),
-    )
-  }
   if (!balanced && spec.allocateLoadBalancerNodePorts !== undefined) yield forbidden('spec.allocateLoadBalancerNodePorts', detail)
-  if (!balanced && spec.loadBalancerClass !== undefined) yield forbidden('spec.loadBalancerClass', detail)
-  yield* namedIfSet(spec.loadBalancerClass, 'spec.loadBalancerClass', qualifiedName)
+  // The path is upstream's.
+  if (balanced && spec.allocateLoadBalancerNodePorts === undefined) yield required('allocateLoadBalancerNodePorts')
+  yield* validateBalancerClass(spec)
+}
+
+/** Checks which load balancer a service wants. */
+export function* validateBalancerClass({ type, loadBalancerClass }: ServiceSpec): Generator<Cause> {
+  const path = 'spec.loadBalancerClass'
+  if (loadBalancerClass === undefined) return
+  if (type === 'LoadBalancer') yield* invalidEach(path, loadBalancerClass, qualifiedName(loadBalancerClass))
+  else yield forbidden(path, "may only be used when `type` is 'LoadBalancer'")
 }
 
 function* validateTraffic(spec: ServiceSpec): Generator<Cause> {
   if (isExternallyAccessible(spec)) yield* oneOf(spec.externalTrafficPolicy, 'spec.externalTrafficPolicy', ['Cluster', 'Local'])
   else if (spec.externalTrafficPolicy) {
-    yield invalidValue(
-      'spec.externalTrafficPolicy',
-      spec.externalTrafficPolicy,
-      'may only be set for externally-accessible services',
-    )
+    const detail = 'may only be set for externally-accessible services'
+    yield invalidValue('spec.externalTrafficPolicy', spec.externalTrafficPolicy, detail)
   }
-  if (!needsHealthCheck(spec) && spec.healthCheckNodePort) {
+  const { healthCheckNodePort: port = 0 } = spec
+  if (needsHealthCheck(spec)) {
+    if (port) yield* invalidEach('spec.healthCheckNodePort', port, portNumber(port))
+  } else if (port) {
     const detail = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
-    yield invalidValue('spec.healthCheckNodePort', spec.healthCheckNodePort, detail)
+    yield invalidValue('spec.healthCheckNodePort', port, detail)
   }
-  if (needsClusterIp(spec)) yield* oneOf(spec.internalTrafficPolicy, 'spec.internalTrafficPolicy', ['Cluster', 'Local'])
-  yield* oneOfIfSet(spec.trafficDistribution, 'spec.trafficDistribution', ['PreferClose', 'PreferSameNode', 'PreferSameZone'])
+  const internal = spec.internalTrafficPolicy
+  if (internal === undefined && needsClusterIp(spec)) yield required('spec.internalTrafficPolicy')
+  yield* oneOfIfSet(internal, 'spec.internalTrafficPolicy', ['Cluster', 'Local'])
+  yield* oneOfIfSet(spec.trafficDistribution, 'spec.trafficDistribution', ['PreferClose', 'PreferSameZone', 'PreferSameNode'])
 }
