@@ -5,6 +5,7 @@ import mutatingWebhookConfigurations from './admissionregistration/mutatingwebho
 import validatingAdmissionPolicies from './admissionregistration/validatingadmissionpolicies.ts'
 import validatingAdmissionPolicyBindings from './admissionregistration/validatingadmissionpolicybindings.ts'
 import validatingWebhookConfigurations from './admissionregistration/validatingwebhookconfigurations.ts'
+import customResourceDefinitions from './apiextensions/customresourcedefinitions.ts'
 import apiServices from './apiregistration/apiservices.ts'
 import controllerRevisions from './apps/controllerrevisions.ts'
 import daemonSets from './apps/daemonsets.ts'
@@ -108,6 +109,7 @@ export const resources: readonly Resource[] = [
   validatingAdmissionPolicies,
   validatingAdmissionPolicyBindings,
   validatingWebhookConfigurations,
+  customResourceDefinitions,
   apiServices,
   certificateSigningRequests,
   flowSchemas,
