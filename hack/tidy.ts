@@ -47,6 +47,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   '@peculiar/x509': /^src\/cluster\//,
   'reflect-metadata': /^src\/cluster\//,
   protobufjs: /^src\/(machinery\/codec|storage\/etcd)\//,
+  tweetnacl: /^src\/storage\/encryption\//,
   '@grpc/grpc-js': /^src\/storage\/etcd\//,
   pino: /^src\/cluster\//,
   commander: /^src\/cli\//,

@@ -1,17 +1,20 @@
 import { randomUUID } from 'node:crypto'
+import type { Kind } from '#api/kind.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
 import type { Schema } from '#machinery/schema.ts'
+import type { Provider } from '#storage/encryption.ts'
 import type { Storage } from '#storage/storage.ts'
 import { Chain } from './admission/chain.ts'
 import { plugins } from './admission/plugins/index.ts'
 import type { ServiceRanges } from './admission/plugins/service-addresses.ts'
 import type { AdmissionSettings } from './admission/settings.ts'
+import { keepAdvertised } from './advertising.ts'
 import { registerApiServices } from './api-services.ts'
 import { type AuthenticationSettings, authentication } from './authentication/authentication.ts'
 import { authority, type Mode } from './authorization/authority.ts'
 import { authorize } from './authorization/authorize.ts'
-import { advertise, bootstrap } from './bootstrap.ts'
+import { bootstrap } from './bootstrap.ts'
 import { compaction } from './compaction.ts'
 import { doors, withDoors } from './doors.ts'
 import type { Facts } from './facts.ts'
@@ -50,6 +53,10 @@ export interface ApiServerOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
+  /** Whether other API servers may use the storage too. */
+  readonly isShared?: boolean
+  /** Who encrypts the objects of a kind. */
+  readonly locks?: ((kind: Kind) => readonly Provider[] | undefined) | undefined
   /** How long old revisions can be read (five minutes). */
   readonly historyMs?: number | undefined
 }
@@ -84,9 +91,11 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
     const { conversion } = resource
     if (conversion) registry.add(new OtherVersion(resource, conversion, reader.store(conversion.stored), gate))
     else {
-      const store = new StoredKind(withDoors(resource, all), storage, gate)
+      const store = new StoredKind(withDoors(resource, all), storage, gate, options.locks?.(resource.kind))
       registry.add(store)
-      following.push(store.follow(running))
+      const followed = store.follow(running)
+      followed.catch(error => fall.abort(error))
+      following.push(followed)
     }
   }
   await Promise.all([...registry.all()].map(({ cache }) => cache.ready(running)))
@@ -131,7 +140,8 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   }
   const { port, closed } = await listen(pipeline, options.listening, running)
   address = `${options.advertised.address ?? options.listening.host}:${port}`
-  await advertise(reader, { ...options.advertised, port })
+  const { kept } = await keepAdvertised({ ...options, reader, port }, running)
+  following.push(kept)
   const stopped = Promise.all(following).then(
     async () => {
       await closed

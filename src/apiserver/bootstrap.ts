@@ -9,12 +9,12 @@ import { ensure, put, reconcile } from './ensure.ts'
 import { ensureFlowControl } from './flow-control/ensure.ts'
 import type { Reader } from './reader.ts'
 
-/** Where clients inside the cluster find the API server. */
+/** Where clients inside the cluster find the API servers. */
 export interface Advertised {
   /** The address of the Service `kubernetes`: the first of the service range. */
   readonly serviceIp: string
-  /** Where the server really listens; nothing, if no pod could reach it there. */
-  readonly address: string | undefined
+  /** Where API servers really listen; none, if no pod could reach them there. */
+  readonly addresses: readonly string[]
   readonly port: number
 }
 
@@ -37,28 +37,28 @@ export async function bootstrap(reader: Reader): Promise<void> {
   ])
 }
 
-/** Keeps the Service `kubernetes` and its endpoints pointing here. */
-export async function advertise(reader: Reader, { serviceIp, address, port }: Advertised): Promise<void> {
+/** Lets the Service `kubernetes` and its endpoints point at these API servers. */
+export async function advertise(reader: Reader, { serviceIp, addresses, port }: Advertised): Promise<void> {
   const metadata = { name: 'kubernetes', namespace: 'default' }
   const ports = [{ name: 'https', port: 443, protocol: 'TCP', targetPort: port }]
   const labels = { component: 'apiserver', provider: 'kubernetes' }
   const spec = { type: 'ClusterIP', clusterIP: serviceIp, clusterIPs: [serviceIp], ports, sessionAffinity: 'None' }
   await ensure(reader, Service, { kind: 'Service', apiVersion: 'v1', metadata: { ...metadata, labels }, spec } as KubeObject)
-  if (address === undefined) return
+  if (addresses.length === 0) return
   const mirrored = { 'endpointslice.kubernetes.io/skip-mirror': 'true' }
   const https = { name: 'https', port, protocol: 'TCP' }
   await put(reader, Endpoints, {
     kind: 'Endpoints',
     apiVersion: 'v1',
     metadata: { ...metadata, labels: mirrored },
-    subsets: [{ addresses: [{ ip: address }], ports: [https] }],
+    subsets: [{ addresses: addresses.map(ip => ({ ip })), ports: [https] }],
   } as KubeObject)
   await put(reader, EndpointSlice, {
     kind: 'EndpointSlice',
     apiVersion: 'discovery.k8s.io/v1',
     metadata: { ...metadata, labels: { 'kubernetes.io/service-name': 'kubernetes' } },
     addressType: 'IPv4',
-    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    endpoints: addresses.map(address => ({ addresses: [address], conditions: { ready: true } })),
     ports: [https],
   } as KubeObject)
 }

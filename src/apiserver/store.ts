@@ -2,6 +2,7 @@ import { type Key, type KubeObject, keyText } from '#api/object.ts'
 import { notFound } from '#api/status.ts'
 import { Cache, type Feed, type Item, type News } from '#cache/cache.ts'
 import { identical } from '#machinery/equality.ts'
+import { Encrypted, type Provider } from '#storage/encryption.ts'
 import { Compacted, type Entry, Hindered, one, type Revision, type Storage, under } from '#storage/storage.ts'
 import { Encodings } from './encodings.ts'
 import type { Attempt, Gate, Passed } from './gate.ts'
@@ -58,6 +59,8 @@ export class StoredKind implements Store {
   readonly stored: Stored
   readonly encodings = new Encodings()
   readonly #storage: Storage
+  /** The storage, where the kind lies encrypted. */
+  readonly #encrypted: Encrypted | undefined
   readonly #gate: Gate
   readonly #prefix: string
   /** By what is stored: what was written here, and what it became. So the writer and the cache share one item, and nobody parses it. */
@@ -65,10 +68,12 @@ export class StoredKind implements Store {
   readonly #items = new WeakMap<Uint8Array, Item>()
   readonly #recollection: Recollection
 
-  constructor(resource: Resource, storage: Storage, gate: Gate) {
+  /** `locks` is who encrypts the kind. */
+  constructor(resource: Resource, plain: Storage, gate: Gate, locks?: readonly Provider[]) {
     this.resource = resource
     this.stored = new Stored(resource.kind)
-    this.#storage = storage
+    this.#encrypted = locks && new Encrypted(plain, locks)
+    const storage = (this.#storage = this.#encrypted ?? plain)
     this.#gate = gate
     this.#prefix = `/registry/${resource.storagePath ?? resource.kind.plural}/`
     this.cache = new Cache({ limit: pastKept })
@@ -153,7 +158,8 @@ export class StoredKind implements Store {
     isNewest: () => Promise<boolean>,
   ): Promise<Written | undefined> {
     if (!final && !current) throw notFound(this.resource.kind, key.name)
-    if (final && current && identical(final, current.object))
+    // What lies there as an older key has left it is written anew: that is how keys are changed.
+    if (final && current && identical(final, current.object) && !(await this.#encrypted?.isStale(path)))
       return (await isNewest()) ? { item: current, outcome: 'unchanged' } : undefined
     if (dryRun) {
       const item = final ? this.stored.made(final, current?.revision ?? 0) : current!

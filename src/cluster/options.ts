@@ -1,5 +1,5 @@
 import { type Clock, realClock } from '#machinery/clock.ts'
-import type { StorageChoice } from './storage.ts'
+import type { Keeping } from './storage.ts'
 
 /** How pods run on the nodes of a cluster: as containers of a Docker Engine, or as nothing but objects. */
 export type RuntimeChoice = 'auto' | 'docker' | 'simulated'
@@ -8,18 +8,14 @@ export type RuntimeChoice = 'auto' | 'docker' | 'simulated'
 export const parts = ['controller-manager', 'scheduler', 'kubelet', 'proxy'] as const
 export type Part = (typeof parts)[number]
 
-/** What a cluster is made of. Everything has a default that suits a test. */
-export interface ClusterOptions {
+/** What a cluster is made of. Everything has a default that suits a test; of storages it is memory without `data`, else lmdb. */
+export interface ClusterOptions extends Partial<Keeping> {
   /** Where everything lies that outlives the process. Default: a directory that is removed at the end. */
   readonly data?: string
   /** The API server's port. Default: any free one. */
   readonly port?: number
   readonly nodes?: number
   readonly runtime?: RuntimeChoice
-  /** Default: memory without `data`, else lmdb. */
-  readonly storage?: StorageChoice
-  /** How long old revisions can be read, in milliseconds. Default: as upstream, five minutes. */
-  readonly historyMs?: number | undefined
   readonly without?: readonly Part[]
   readonly clock?: Clock
   readonly random?: () => number
@@ -28,8 +24,7 @@ export interface ClusterOptions {
 }
 
 /** The options with every default filled in. */
-export type Settled = Required<Omit<ClusterOptions, 'data' | 'historyMs'>> &
-  Pick<ClusterOptions, 'historyMs'> & { readonly data: string }
+export type Settled = Required<Omit<ClusterOptions, 'data' | keyof Keeping>> & Keeping & { readonly data: string }
 
 /** Fills in the defaults. Throws for numbers that make no cluster. */
 export function settle(options: ClusterOptions, data: string): Settled {
@@ -37,8 +32,8 @@ export function settle(options: ClusterOptions, data: string): Settled {
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(`port ${port} is not between 0 and 65535`)
   if (!Number.isInteger(nodes) || nodes < 0 || nodes > 5000)
     throw new RangeError(`${nodes} nodes: a cluster has between 0 and 5000`)
-  const { clock = realClock, random = Math.random, tell = () => {}, historyMs } = options
-  return { data, port, nodes, runtime, storage, without, clock, random, tell, historyMs }
+  const { clock = realClock, random = Math.random, tell = () => {}, historyMs, encryptionFile } = options
+  return { data, port, nodes, runtime, storage, historyMs, encryptionFile, without, clock, random, tell }
 }
 
 /** The addresses of a cluster, as upstream's installers choose them. */

@@ -2,13 +2,15 @@ import { type ApiServer, startApiServer } from '#apiserver/api-server.ts'
 import type { Log } from '#machinery/log.ts'
 import { resources } from '#resources/index.ts'
 import type { Storage } from '#storage/storage.ts'
+import { readEncryption } from './encryption.ts'
 import { openFacts } from './facts.ts'
 import type { Identities } from './identities.ts'
 import { network, type Settled } from './options.ts'
+import { isShared, type Keeping } from './storage.ts'
 
 /** What an API server is given by its cluster. */
 export interface ServeGround {
-  readonly settled: Pick<Settled, 'port' | 'clock' | 'random' | 'historyMs'>
+  readonly settled: Pick<Settled, 'port' | 'clock' | 'random' | keyof Keeping>
   readonly storage: Storage
   readonly who: Pick<Identities, 'apiServer' | 'apiServerToKubelet' | 'tokenKey'>
   readonly ca: string
@@ -24,7 +26,8 @@ export async function serve(
   { settled, storage, who, ca, ip, isOpen, log }: ServeGround,
   signal: AbortSignal,
 ): Promise<ApiServer> {
-  const { port, clock, random, historyMs } = settled
+  const { port, clock, random, historyMs, encryptionFile } = settled
+  const locks = encryptionFile === undefined ? undefined : await readEncryption(encryptionFile)
   const server = startApiServer(
     {
       storage,
@@ -42,6 +45,8 @@ export async function serve(
       random,
       log,
       historyMs,
+      isShared: isShared(settled.storage),
+      locks,
     },
     signal,
   )

@@ -15,6 +15,15 @@ export interface EtcdChoice {
 /** Where objects lie: in this process, in the data directory, or in an etcd cluster, which other API servers may share. */
 export type StorageChoice = 'memory' | 'lmdb' | EtcdChoice
 
+/** How objects are kept. */
+export interface Keeping {
+  readonly storage: StorageChoice
+  /** How long old revisions can be read, in milliseconds. Left out: as upstream, five minutes. */
+  readonly historyMs?: number | undefined
+  /** A file that says what lies encrypted, and how. */
+  readonly encryptionFile?: string | undefined
+}
+
 /** Whether others may use the storage at the same time. */
 export const isShared = (storage: StorageChoice): boolean => typeof storage === 'object'
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { KubeletFlags } from '#cluster/alone.ts'
 import { withData } from './data.ts'
-import { type StorageFlags, storageOf, withStorage } from './storage.ts'
+import { keepingOf, type StorageFlags, withStorage } from './storage.ts'
 
 /** The parts: loaded only by the process that runs one, as they are most of the program. */
 type Parts = typeof import('#cluster/alone.ts')
@@ -13,10 +13,9 @@ export function alone(program: Command): void {
   withStorage(withData(program.command('apiserver')))
     .description('the API server alone')
     .option('--secure-port <port>', 'listens here', Number, 6443)
-    .action(({ data, securePort: port, ...flags }: { data: string; securePort: number } & StorageFlags) =>
-      untilStopped((parts, signal) =>
-        parts.runApiServer({ data, port, storage: storageOf(flags), historyMs: flags.history }, signal),
-      ),
+    .option('--advertise-address <ip>', 'where others find it; default: the address of this machine')
+    .action(({ data, securePort: port, advertiseAddress, ...flags }: ApiServerFlags) =>
+      untilStopped((parts, signal) => parts.runApiServer({ data, port, advertiseAddress, ...keepingOf(flags) }, signal)),
     )
   component(program, 'controller-manager', 'kube-controller-manager alone')
     .option('--leader-elect <bool>', 'stand for election first', isTrue, true)
@@ -52,6 +51,12 @@ export function alone(program: Command): void {
         ),
       ),
     )
+}
+
+interface ApiServerFlags extends StorageFlags {
+  readonly data: string
+  readonly securePort: number
+  readonly advertiseAddress?: string
 }
 
 const component = (program: Command, name: string, description: string): Command =>

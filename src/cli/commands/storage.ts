@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { StorageChoice } from '#cluster/storage.ts'
+import type { Keeping, StorageChoice } from '#cluster/storage.ts'
 
-/** The flags that say where objects lie. */
+/** The flags that say how objects are kept. */
 export interface StorageFlags {
   readonly storage: 'lmdb' | 'memory' | { readonly servers: readonly string[] }
   readonly etcdServers?: readonly string[]
@@ -10,9 +10,10 @@ export interface StorageFlags {
   readonly etcdCertfile?: string
   readonly etcdKeyfile?: string
   readonly history?: number
+  readonly encryptionProviderConfig?: string
 }
 
-/** Gives a command the flags that say where objects lie. */
+/** Gives a command the flags that say how objects are kept. */
 export const withStorage = (command: Command): Command =>
   command
     .addOption(
@@ -23,9 +24,16 @@ export const withStorage = (command: Command): Command =>
     .option('--etcd-certfile <file>', 'the certificate to come to etcd with', text => resolve(text))
     .option('--etcd-keyfile <file>', 'and its key', text => resolve(text))
     .option('--history <time>', 'how long old resourceVersions can be read, e.g. 24h; default: 5m, as upstream', durationMs)
+    .option('--encryption-provider-config <file>', 'what lies encrypted, and how', text => resolve(text))
 
 /** What the flags say. */
-export function storageOf({ storage, etcdServers, etcdCafile, etcdCertfile, etcdKeyfile }: StorageFlags): StorageChoice {
+export const keepingOf = (flags: StorageFlags): Keeping => ({
+  storage: choiceOf(flags),
+  historyMs: flags.history,
+  encryptionFile: flags.encryptionProviderConfig,
+})
+
+function choiceOf({ storage, etcdServers, etcdCafile, etcdCertfile, etcdKeyfile }: StorageFlags): StorageChoice {
   const servers = etcdServers ?? (typeof storage === 'object' ? storage.servers : undefined)
   if (servers) return { servers, caFile: etcdCafile, certFile: etcdCertfile, keyFile: etcdKeyfile }
   if (etcdCafile || etcdCertfile || etcdKeyfile) throw new Error('certificates for etcd, but no etcd: --storage etcd=URL')

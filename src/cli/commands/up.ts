@@ -7,7 +7,7 @@ import { type ClusterOptions, type Part, parts } from '#cluster/options.ts'
 import { claimPid, runningPid } from '#cluster/process.ts'
 import { ready } from '#cluster/ready.ts'
 import { withData } from './data.ts'
-import { type StorageFlags, storageOf, withStorage } from './storage.ts'
+import { keepingOf, type StorageFlags, withStorage } from './storage.ts'
 
 interface Flags extends StorageFlags {
   readonly data: string
@@ -38,8 +38,7 @@ async function foreground(flags: Flags): Promise<void> {
     const { startCluster } = await import('#cluster/start-cluster.ts')
     const cluster = await startCluster({
       ...flags,
-      storage: storageOf(flags),
-      historyMs: flags.history,
+      ...keepingOf(flags),
       tell: line => console.log(line),
     })
     const stop = (): void => void cluster.stop().catch(() => {})
