@@ -20,6 +20,7 @@ import { doors, withDoors } from './doors.ts'
 import type { Facts } from './facts.ts'
 import { tellDangling } from './flow-control/dangling.ts'
 import { Gate } from './gate.ts'
+import { type Insider, insider } from './inside.ts'
 import { versionsOf } from './kind-versions.ts'
 import { type KubeletAccess, Kubelets } from './kubelets.ts'
 import { openApiPages } from './openapi.ts'
@@ -35,6 +36,7 @@ import { componentStatuses } from './reviews/component-statuses.ts'
 import { identityReviews } from './reviews/identity.ts'
 import { type Listening, listen } from './server.ts'
 import { StoredKind } from './store.ts'
+import type { User } from './user.ts'
 import type { Tools } from './verbs/verb.ts'
 
 export interface ApiServerOptions {
@@ -66,6 +68,8 @@ export interface ApiServer {
   readonly port: number
   /** Resolves when the server has stopped, after the signal's abort; rejects if a part of it fell before. */
   readonly stopped: Promise<void>
+  /** The way in for a part of this process, which is taken for that user. */
+  insider(user: User): Insider
 }
 
 /** Starts the one door to the cluster: serves the resources from the storage until the signal aborts. Resolves when it is ready. */
@@ -152,7 +156,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
       throw error
     },
   )
-  return { port, stopped }
+  return { port, stopped, insider: user => insider(pipeline, user, running) }
 }
 
 const storageCheck = (storage: Storage): Check => ({

@@ -14,7 +14,7 @@ import type { Registry } from './registry.ts'
 import type { Answer, Request } from './request.ts'
 import type { Admit, Resource } from './resource.ts'
 import { methodNotAllowed, route } from './route.ts'
-import type { Authorizer, Credentials } from './user.ts'
+import type { Authorizer, User } from './user.ts'
 import { verbs } from './verbs/index.ts'
 import type { Tools } from './verbs/verb.ts'
 import { zipped } from './zip.ts'
@@ -22,7 +22,8 @@ import { zipped } from './zip.ts'
 /** A request as it comes from the wire, before anyone knows what it is. */
 export interface Incoming extends Pick<Request, 'method' | 'query' | 'headers' | 'signal' | 'raw' | 'upgrade' | 'body' | 'warn'> {
   readonly path: string
-  readonly credentials: Credentials
+  /** Who asks. Throws Unauthorized. */
+  authenticate(): Promise<User>
 }
 
 /** A request for what is no resource: each page has its own forms to answer in. */
@@ -46,7 +47,7 @@ export interface Pipeline {
 export async function handle(pipeline: Pipeline, incoming: Incoming): Promise<Answer | undefined> {
   try {
     const attributes = locate(incoming.method, incoming.path, incoming.query)
-    const sender = await pipeline.authentication.authenticate(incoming.credentials)
+    const sender = await incoming.authenticate()
     const user = await impersonated(sender, incoming.raw.rawHeaders, (...asked) => authorize(pipeline.authorize, ...asked))
     await authorize(pipeline.authorize, user, attributes)
     return await (attributes.isResource ? serve : show)(pipeline, { ...incoming, attributes, user })

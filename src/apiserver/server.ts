@@ -135,7 +135,7 @@ async function exchange(
       path,
       query: new URLSearchParams(mark < 0 ? '' : url.slice(mark)),
       headers: raw.headers,
-      credentials: people.credentials(raw, path),
+      authenticate: () => pipeline.authentication.authenticate(people.credentials(raw, path)),
       signal: gone.signal,
       raw,
       upgrade,

@@ -14,7 +14,7 @@ import { silent } from '#machinery/log.ts'
 import { resources } from '#resources/index.ts'
 import { openMemory } from '#storage/memory.ts'
 import type { Storage } from '#storage/storage.ts'
-import { startApiServer } from './api-server.ts'
+import { type ApiServer, startApiServer } from './api-server.ts'
 import type { AuthenticationSettings } from './authentication/authentication.ts'
 
 /** What came back. */
@@ -58,6 +58,7 @@ export interface TestServer {
   watch(path: string, headers?: Record<string, string>): Promise<Watching>
   /** What a client needs for a connection of its own, as the admin. */
   readonly tls: Pair & { readonly ca: string; readonly host: string; readonly port: number }
+  readonly insider: ApiServer['insider']
   /** A connection that speaks HTTP/2, as the admin. */
   http2(): ClientHttp2Session
   stop(): Promise<void>
@@ -147,6 +148,7 @@ export async function startTestServer(
     as: identity => as(identity),
     withToken: token => as(undefined, { authorization: `Bearer ${token}` }),
     watch: (path, headers = {}) => watch({ ...tls, path, headers, agent: false }),
+    insider: started.insider,
     http2: () => connect(`https://${host}:${port}`, { ca, ...admin }),
     async stop() {
       stop.abort()

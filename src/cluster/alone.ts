@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { readKubeconfig } from '#client/kubeconfig.ts'
+import { httpsTransport } from '#client/transport.ts'
 import { hostIp } from '#kubelet/node/host.ts'
 import { realClock } from '#machinery/clock.ts'
 import { together } from '#machinery/component.ts'
@@ -24,7 +25,7 @@ export interface Common {
 }
 
 const groundOf = async ({ kubeconfig, leaderElect = false }: Common): Promise<Ground> => ({
-  access: await readKubeconfig(kubeconfig),
+  transport: httpsTransport(await readKubeconfig(kubeconfig)),
   clock: realClock,
   random: Math.random,
   log: stderrLog(),
@@ -36,9 +37,9 @@ export async function runControllerManager(
   common: Common & { readonly rootCaFile?: string },
   signal: AbortSignal,
 ): Promise<void> {
-  const ground = await groundOf(common)
-  const rootCa = common.rootCaFile ? await readFile(common.rootCaFile, 'utf8') : (ground.access.ca ?? '')
-  await together([controllerManagerOf(ground, rootCa)], signal)
+  const { kubeconfig, rootCaFile } = common
+  const rootCa = rootCaFile ? await readFile(rootCaFile, 'utf8') : ((await readKubeconfig(kubeconfig)).ca ?? '')
+  await together([controllerManagerOf(await groundOf(common), rootCa)], signal)
 }
 
 /** kube-scheduler in a process of its own. */
@@ -74,7 +75,7 @@ export async function runKubelet(flags: KubeletFlags, signal: AbortSignal): Prom
   const server = { cert: cert!, key: key!, clientCa: clientCa!, host: '0.0.0.0', port: flags.port }
   const nodes = await makeNodes([seat], {
     ...ground,
-    accessOf: async () => ground.access,
+    transportOf: () => ground.transport,
     runtime,
     server,
     ip: flags.nodeIp ?? hostIp(),

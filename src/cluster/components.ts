@@ -1,5 +1,5 @@
 import { Client } from '#client/client.ts'
-import { type Access, httpsTransport } from '#client/transport.ts'
+import type { Transport } from '#client/transport.ts'
 import { controllerManager } from '#controllers/index.ts'
 import type { Clock } from '#machinery/clock.ts'
 import { type Component, together } from '#machinery/component.ts'
@@ -13,9 +13,9 @@ import { recorder } from '#reconcile/events.ts'
 import { scheduler } from '#scheduler/scheduler.ts'
 import { network } from './options.ts'
 
-/** What a component that talks to an API server needs: who it is there, and the world. */
+/** What a component that talks to an API server needs: the way to it, as somebody, and the world. */
 export interface Ground {
-  readonly access: Access
+  readonly transport: Transport
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
@@ -52,8 +52,8 @@ interface Equipped {
   readonly log: Log
 }
 
-function equipped({ access, clock, log }: Ground, userAgent: string): Equipped {
-  const client = new Client(httpsTransport(access), { userAgent })
+function equipped({ transport, clock, log }: Ground, userAgent: string): Equipped {
+  const client = new Client(transport, { userAgent })
   return { client, caches: new Caches(client, clock, log), clock, log }
 }
 

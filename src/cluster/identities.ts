@@ -17,10 +17,17 @@ export interface Identities {
   readonly kubeletServer: Pair
   /** The key that signs service-account tokens, PEM. */
   readonly tokenKey: string
-  node(name: string): Promise<Pair>
-  /** Who sees pods and Services for all the nodes of one process, where they are several. */
-  allNodes(): Promise<Pair>
 }
+
+/** Who the parts are, and whom their certificates name. */
+export const subjects = {
+  controllerManager: { commonName: 'system:kube-controller-manager' },
+  scheduler: { commonName: 'system:kube-scheduler' },
+  proxy: { commonName: 'system:kube-proxy' },
+  node: (name: string) => ({ commonName: `system:node:${name}`, organizations: ['system:nodes'] }),
+  /** Who sees pods and Services for all the nodes of one process, where they are several. */
+  allNodes: { commonName: 'pinnace:nodes' },
+} as const
 
 /** Gets all identities from the authority, which makes those that are not there yet. `addresses`: where this machine is reached. */
 export async function identities(authority: Authority, addresses: readonly string[]): Promise<Identities> {
@@ -39,16 +46,13 @@ export async function identities(authority: Authority, addresses: readonly strin
     authority.pair('admin', { commonName: 'kubernetes-admin', organizations: ['system:masters'] }),
     authority.pair('apiserver', { commonName: 'kube-apiserver', hosts }),
     authority.pair('apiserver-kubelet-client', { commonName: 'kube-apiserver-kubelet-client' }),
-    authority.pair('controller-manager', { commonName: 'system:kube-controller-manager' }),
-    authority.pair('scheduler', { commonName: 'system:kube-scheduler' }),
-    authority.pair('proxy', { commonName: 'system:kube-proxy' }),
+    authority.pair('controller-manager', subjects.controllerManager),
+    authority.pair('scheduler', subjects.scheduler),
+    authority.pair('proxy', subjects.proxy),
     authority.pair('kubelet', { commonName: 'kubelet', hosts: ['localhost', hostname(), '127.0.0.1', ...addresses] }),
     authority.key('sa'),
   ])
-  const node = (name: string): Promise<Pair> =>
-    authority.pair(`node-${name}`, { commonName: `system:node:${name}`, organizations: ['system:nodes'] })
-  const allNodes = (): Promise<Pair> => authority.pair('nodes', { commonName: 'pinnace:nodes' })
-  return { admin, apiServer, apiServerToKubelet, controllerManager, scheduler, proxy, kubeletServer, tokenKey, node, allNodes }
+  return { admin, apiServer, apiServerToKubelet, controllerManager, scheduler, proxy, kubeletServer, tokenKey }
 }
 
 /** What a client needs to come as somebody. */

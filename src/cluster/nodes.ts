@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { Pod, Service } from '#api/core/v1.ts'
 import { Client } from '#client/client.ts'
-import { type Access, httpsTransport } from '#client/transport.ts'
+import type { Transport } from '#client/transport.ts'
 import { type Kubelet, kubelet } from '#kubelet/kubelet.ts'
 import { hostCapacity, hostMachine } from '#kubelet/node/host.ts'
 import { podsByNode } from '#kubelet/node/pods.ts'
@@ -26,10 +26,10 @@ export interface Nodes {
 }
 
 export interface NodesGround {
-  /** Who a node is to the API server. */
-  accessOf(node: string): Promise<Access>
-  /** Who sees the pods of all of them, where they are several: a node sees only its own. */
-  accessOfAll?(): Promise<Access>
+  /** The way of a node to the API server. */
+  transportOf(node: string): Transport
+  /** The way of who sees the pods of all of them, where they are several: a node sees only its own. */
+  readonly transportOfAll?: Transport
   readonly runtime: ChosenRuntime
   /** Where logs and exec are served, for all nodes of the process. */
   readonly server: Pair & { readonly host: string; readonly port: number; readonly clientCa: string }
@@ -42,14 +42,13 @@ export interface NodesGround {
 
 /** Makes the kubelets of a process. They share one connection's worth of caches, and one server for logs and exec. */
 export async function makeNodes(seats: readonly NodeSeat[], ground: NodesGround): Promise<Nodes> {
-  const { accessOf, accessOfAll, runtime, ip, clock, random, log } = ground
+  const { transportOf, transportOfAll, runtime, ip, clock, random, log } = ground
   const [first] = seats
   if (!first) return { names: [], components: [], cleanup: async () => {} }
-  const clientAs = async (access: Promise<Access>): Promise<Client> =>
-    new Client(httpsTransport(await access), { userAgent: 'kubelet' })
-  const firstClient = await clientAs(accessOf(first.name))
+  const clientOver = (transport: Transport): Client => new Client(transport, { userAgent: 'kubelet' })
+  const firstClient = clientOver(transportOf(first.name))
   const isAlone = seats.length === 1
-  const caches = new Caches(isAlone || !accessOfAll ? firstClient : await clientAs(accessOfAll()), clock, log)
+  const caches = new Caches(isAlone || !transportOfAll ? firstClient : clientOver(transportOfAll), clock, log)
   const pods = podsByNode(caches.of(Pod, isAlone ? { fieldSelector: `spec.nodeName=${first.name}` } : {}))
   const services = caches.of(Service)
   const kubelets: Kubelet[] = []
@@ -71,7 +70,7 @@ export async function makeNodes(seats: readonly NodeSeat[], ground: NodesGround)
   const runtimes: ContainerRuntime[] = []
   for (const seat of seats) {
     const { name, podCidr, directory } = seat
-    const client = seat === first ? firstClient : await clientAs(accessOf(name))
+    const client = seat === first ? firstClient : clientOver(transportOf(name))
     const made = await runtime.make(seat)
     const events = recorder(client, { component: 'kubelet', host: name }, clock, log)
     const agent = kubelet({

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from '#client/client.ts'
-import { type Access, httpsTransport } from '#client/transport.ts'
+import { type Access, httpsTransport, type Transport } from '#client/transport.ts'
 import { hostIp } from '#kubelet/node/host.ts'
 import { type Component, together } from '#machinery/component.ts'
 import type { Log } from '#machinery/log.ts'
@@ -10,12 +10,12 @@ import { nftablesProblem } from '#proxy/nftables.ts'
 import type { Storage } from '#storage/storage.ts'
 import { Authority } from './certificates.ts'
 import { controllerManagerOf, type Ground, proxyOf, schedulerOf } from './components.ts'
-import { accessAs, identities } from './identities.ts'
+import { accessAs, identities, subjects } from './identities.ts'
 import { adminKubeconfig, writeAdminKubeconfig } from './kubeconfig.ts'
 import { openLog } from './log.ts'
 import { makeNodes, type Nodes } from './nodes.ts'
 import { type ClusterOptions, type Part, podCidrOf, type Settled, settle } from './options.ts'
-import type { Pair } from './pair.ts'
+import type { Subject } from './pair.ts'
 import { chooseRuntime, type NodeSeat } from './runtimes.ts'
 import { serve } from './serve.ts'
 import { describeStorage, isShared, openStorage } from './storage.ts'
@@ -76,8 +76,11 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
   tell(`API server    https://127.0.0.1:${port}, storage ${describeStorage(settled.storage)}`)
 
   const has = (part: Part): boolean => !settled.without.includes(part)
-  const groundOf = (pair: Pair): Ground => ({
-    access: accessAs(pair, port, authority.cert),
+  // The parts live with the API server: they come to it by the short way, as whom their certificates would show.
+  const transportOf = ({ commonName, organizations = [] }: Subject): Transport =>
+    server.insider({ name: commonName, groups: [...organizations, 'system:authenticated'] })
+  const groundOf = (subject: Subject): Ground => ({
+    transport: transportOf(subject),
     clock,
     random,
     log,
@@ -85,17 +88,17 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
   })
   const components: Component[] = []
   if (has('controller-manager')) {
-    components.push(controllerManagerOf(groundOf(who.controllerManager), authority.cert))
+    components.push(controllerManagerOf(groundOf(subjects.controllerManager), authority.cert))
     tell('controllers   running')
   }
   if (has('scheduler')) {
-    components.push(schedulerOf(groundOf(who.scheduler)))
+    components.push(schedulerOf(groundOf(subjects.scheduler)))
     tell('scheduler     running')
   }
   const nodes = has('kubelet')
     ? await makeNodes(seats(settled), {
-        accessOf: async node => accessAs(await who.node(node), port, authority.cert),
-        accessOfAll: async () => accessAs(await who.allNodes(), port, authority.cert),
+        transportOf: node => transportOf(subjects.node(node)),
+        transportOfAll: transportOf(subjects.allNodes),
         runtime,
         server: { ...who.kubeletServer, host: isReal ? '0.0.0.0' : '127.0.0.1', port: 0, clientCa: authority.cert },
         ip: isReal ? ip : '127.0.0.1',
@@ -110,7 +113,7 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
   }
   if (has('proxy') && isReal && nodes) {
     const problem = await nftablesProblem()
-    if (!problem) components.push(proxyOf(groundOf(who.proxy), nodes.names))
+    if (!problem) components.push(proxyOf(groundOf(subjects.proxy), nodes.names))
     tell(problem ? `proxy         not running, Services have no addresses: ${problem}` : 'proxy         nftables')
   }
   const ended = run(components, nodes, server.stopped, storage, stop)
