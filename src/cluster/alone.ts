@@ -15,6 +15,7 @@ import { makeNodes } from './nodes.ts'
 import type { RuntimeChoice } from './options.ts'
 import { chooseRuntime } from './runtimes.ts'
 import { serve } from './serve.ts'
+import type { ServingFlags } from './serving/flags.ts'
 import { type Keeping, openStorage } from './storage.ts'
 
 /** What every component that runs alone is told. */
@@ -88,18 +89,19 @@ export interface ApiServerFlags extends Keeping {
   readonly port: number
   /** Where others find it; left out: the address of this machine. */
   readonly advertiseAddress?: string | undefined
+  readonly serving: ServingFlags
 }
 
 /** The API server in a process of its own, on a data directory as `up` has it. */
 export async function runApiServer(
-  { data, port, advertiseAddress, ...keeping }: ApiServerFlags,
+  { data, port, advertiseAddress, serving, ...keeping }: ApiServerFlags,
   signal: AbortSignal,
 ): Promise<void> {
   const log = stderrLog()
   const ip = advertiseAddress ?? hostIp()
   const [authority, store] = await Promise.all([Authority.open(join(data, 'pki'), realClock), openStorage({ ...keeping, data })])
   const who = await identities(authority, ip === '127.0.0.1' ? [] : [ip])
-  const settled = { port, clock: realClock, random: Math.random, ...keeping }
+  const settled = { port, clock: realClock, random: Math.random, serving, ...keeping }
   const server = await serve({ settled, storage: store, who, ca: authority.cert, ip, isOpen: true, log }, signal)
   await writeAdminKubeconfig(data, accessAs(who.admin, server.port, authority.cert))
   log.info(`the API server listens on port ${server.port}`)

@@ -1,4 +1,5 @@
 import { type Clock, realClock } from '#machinery/clock.ts'
+import type { ServingFlags } from './serving/flags.ts'
 import type { Keeping } from './storage.ts'
 
 /** How pods run on the nodes of a cluster: as containers of a Docker Engine, or as nothing but objects. */
@@ -17,6 +18,8 @@ export interface ClusterOptions extends Partial<Keeping> {
   readonly nodes?: number
   readonly runtime?: RuntimeChoice
   readonly without?: readonly Part[]
+  /** How the API server serves: upstream's flags. */
+  readonly serving?: ServingFlags
   readonly clock?: Clock
   readonly random?: () => number
   /** Told in plain words what became ready. */
@@ -32,8 +35,8 @@ export function settle(options: ClusterOptions, data: string): Settled {
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(`port ${port} is not between 0 and 65535`)
   if (!Number.isInteger(nodes) || nodes < 0 || nodes > 5000)
     throw new RangeError(`${nodes} nodes: a cluster has between 0 and 5000`)
-  const { clock = realClock, random = Math.random, tell = () => {}, historyMs, encryptionFile } = options
-  return { data, port, nodes, runtime, storage, historyMs, encryptionFile, without, clock, random, tell }
+  const { clock = realClock, random = Math.random, tell = () => {}, historyMs, encryptionFile, serving = {} } = options
+  return { data, port, nodes, runtime, storage, historyMs, encryptionFile, without, serving, clock, random, tell }
 }
 
 /** The addresses of a cluster, as upstream's installers choose them. */

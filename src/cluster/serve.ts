@@ -1,4 +1,5 @@
 import { type ApiServer, startApiServer } from '#apiserver/api-server.ts'
+import type { TlsMaterial } from '#apiserver/tls.ts'
 import type { Log } from '#machinery/log.ts'
 import { resources } from '#resources/index.ts'
 import type { Storage } from '#storage/storage.ts'
@@ -6,11 +7,14 @@ import { readEncryption } from './encryption.ts'
 import { openFacts } from './facts.ts'
 import type { Identities } from './identities.ts'
 import { network, type Settled } from './options.ts'
+import { readAuthentication } from './serving/authentication.ts'
+import { changesOf } from './serving/files.ts'
+import { hasFiles, readTls } from './serving/tls.ts'
 import { isShared, type Keeping } from './storage.ts'
 
 /** What an API server is given by its cluster. */
 export interface ServeGround {
-  readonly settled: Pick<Settled, 'port' | 'clock' | 'random' | keyof Keeping>
+  readonly settled: Pick<Settled, 'port' | 'clock' | 'random' | 'serving' | keyof Keeping>
   readonly storage: Storage
   readonly who: Pick<Identities, 'apiServer' | 'apiServerToKubelet' | 'tokenKey'>
   readonly ca: string
@@ -26,20 +30,28 @@ export async function serve(
   { settled, storage, who, ca, ip, isOpen, log }: ServeGround,
   signal: AbortSignal,
 ): Promise<ApiServer> {
-  const { port, clock, random, historyMs, encryptionFile } = settled
+  const { port, clock, random, historyMs, encryptionFile, serving } = settled
   const locks = encryptionFile === undefined ? undefined : await readEncryption(encryptionFile)
+  const material = (): Promise<TlsMaterial> => readTls(serving, { ...who.apiServer, clientCa: ca })
+  const failed = (error: unknown): void => log.error('the files of TLS cannot be taken', { error: String(error) })
+  const [tls, authentication] = await Promise.all([
+    material(),
+    readAuthentication(serving, { issuer: `https://kubernetes.default.svc.${network.domain}`, tokenKey: who.tokenKey }),
+  ])
   const server = startApiServer(
     {
       storage,
       resources,
       facts: openFacts(),
-      listening: { host: isOpen ? '0.0.0.0' : '127.0.0.1', port, tls: { ...who.apiServer, clientCa: ca } },
+      listening: {
+        host: isOpen ? '0.0.0.0' : '127.0.0.1',
+        port,
+        tls,
+        ...(hasFiles(serving) && { tlsChanges: signal => changesOf(material, { clock, failed }, signal) }),
+      },
       services: { cidr: network.serviceCidr, nodePorts: network.nodePorts },
       advertised: { serviceIp: network.apiServiceIp, address: ip === '127.0.0.1' ? undefined : ip },
-      authentication: {
-        serviceAccounts: { issuers: [`https://kubernetes.default.svc.${network.domain}`], key: who.tokenKey },
-        bootstrapTokens: true,
-      },
+      authentication,
       kubelets: { ...who.apiServerToKubelet, ca },
       clock,
       random,

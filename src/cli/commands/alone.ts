@@ -1,27 +1,29 @@
 import { hostname } from 'node:os'
-import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { KubeletFlags } from '#cluster/alone.ts'
+import type { ServingFlags } from '#cluster/serving/flags.ts'
 import { withData } from './data.ts'
+import { withServing } from './serving.ts'
 import { keepingOf, type StorageFlags, withStorage } from './storage.ts'
+import { isTrue, path } from './values.ts'
 
 /** The parts: loaded only by the process that runs one, as they are most of the program. */
 type Parts = typeof import('#cluster/alone.ts')
 
 /** `pinnace apiserver`, `controller-manager`, `scheduler`, `kubelet`, `proxy`: each part alone, flags named as upstream names them. */
 export function alone(program: Command): void {
-  withStorage(withData(program.command('apiserver')))
+  withServing(withStorage(withData(program.command('apiserver'))))
     .description('the API server alone')
     .option('--secure-port <port>', 'listens here', Number, 6443)
     .option('--advertise-address <ip>', 'where others find it; default: the address of this machine')
     .action(({ data, securePort: port, advertiseAddress, ...flags }: ApiServerFlags) =>
-      untilStopped((parts, signal) => parts.runApiServer({ data, port, advertiseAddress, ...keepingOf(flags) }, signal)),
+      untilStopped((parts, signal) =>
+        parts.runApiServer({ data, port, advertiseAddress, ...keepingOf(flags), serving: flags }, signal),
+      ),
     )
   component(program, 'controller-manager', 'kube-controller-manager alone')
     .option('--leader-elect <bool>', 'stand for election first', isTrue, true)
-    .option('--root-ca-file <file>', 'the CA that every namespace is told; default: that of the kubeconfig', text =>
-      resolve(text),
-    )
+    .option('--root-ca-file <file>', 'the CA that every namespace is told; default: that of the kubeconfig', path)
     .action((flags: Parameters<Parts['runControllerManager']>[0]) =>
       untilStopped((parts, signal) => parts.runControllerManager(flags, signal)),
     )
@@ -38,11 +40,11 @@ export function alone(program: Command): void {
     .option('--node-ip <ip>', "the node's address")
     .requiredOption('--pod-cidr <cidr>', "the addresses of the node's pods")
     .option('--port <port>', 'serves logs and exec here', Number, 10250)
-    .option('--root-dir <dir>', "where the pods' files lie", text => resolve(text), '/var/lib/kubelet')
+    .option('--root-dir <dir>', "where the pods' files lie", path, '/var/lib/kubelet')
     .addOption(new Option('--runtime <name>').choices(['auto', 'docker', 'simulated']).default('auto'))
-    .requiredOption('--tls-cert-file <file>', 'what the server shows', text => resolve(text))
-    .requiredOption('--tls-private-key-file <file>', 'and its key', text => resolve(text))
-    .requiredOption('--client-ca-file <file>', 'who signs the certificate of the API server', text => resolve(text))
+    .requiredOption('--tls-cert-file <file>', 'what the server shows', path)
+    .requiredOption('--tls-private-key-file <file>', 'and its key', path)
+    .requiredOption('--client-ca-file <file>', 'who signs the certificate of the API server', path)
     .action(({ hostnameOverride, tlsCertFile, tlsPrivateKeyFile, ...rest }: Record<string, string>) =>
       untilStopped((parts, signal) =>
         parts.runKubelet(
@@ -53,19 +55,14 @@ export function alone(program: Command): void {
     )
 }
 
-interface ApiServerFlags extends StorageFlags {
+interface ApiServerFlags extends StorageFlags, ServingFlags {
   readonly data: string
   readonly securePort: number
   readonly advertiseAddress?: string
 }
 
 const component = (program: Command, name: string, description: string): Command =>
-  program
-    .command(name)
-    .description(description)
-    .requiredOption('--kubeconfig <file>', 'the API server, and who comes', text => resolve(text))
-
-const isTrue = (text: string): boolean => text !== 'false'
+  program.command(name).description(description).requiredOption('--kubeconfig <file>', 'the API server, and who comes', path)
 
 /** Runs until the process is asked to end. */
 async function untilStopped(run: (parts: Parts, signal: AbortSignal) => Promise<void>): Promise<void> {

@@ -6,10 +6,12 @@ import { adminKubeconfig } from '#cluster/kubeconfig.ts'
 import { type ClusterOptions, type Part, parts } from '#cluster/options.ts'
 import { claimPid, runningPid } from '#cluster/process.ts'
 import { ready } from '#cluster/ready.ts'
+import type { ServingFlags } from '#cluster/serving/flags.ts'
 import { withData } from './data.ts'
+import { withServing } from './serving.ts'
 import { keepingOf, type StorageFlags, withStorage } from './storage.ts'
 
-interface Flags extends StorageFlags {
+interface Flags extends StorageFlags, ServingFlags {
   readonly data: string
   readonly port: number
   readonly nodes: number
@@ -20,7 +22,7 @@ interface Flags extends StorageFlags {
 
 /** `pinnace up`: a whole cluster, in the foreground or, with --detach, behind it. */
 export function up(program: Command): void {
-  withStorage(withData(program.command('up')))
+  withServing(withStorage(withData(program.command('up'))))
     .description('start a cluster and keep it running until Ctrl-C')
     .option('--port <port>', 'the API server listens here', number, 6443)
     .option('--nodes <count>', 'how many nodes', number, 1)
@@ -39,6 +41,7 @@ async function foreground(flags: Flags): Promise<void> {
     const cluster = await startCluster({
       ...flags,
       ...keepingOf(flags),
+      serving: flags,
       tell: line => console.log(line),
     })
     const stop = (): void => void cluster.stop().catch(() => {})

@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import { collected, durationMs, isTrue, listed, path } from './values.ts'
+
+/** Gives a command the flags of kube-apiserver that say how it serves: what it shows, and whom it knows. */
+export function withServing(command: Command): Command {
+  const file = (flag: string, what: string): Command => command.option(`--${flag} <file>`, what, path)
+  const several = (flag: string, what: string): Command => command.option(`--${flag}`, what, listed)
+  const repeated = (flag: string, what: string): Command => command.option(`--${flag}`, what, collected)
+
+  command.optionsGroup('TLS of the API server (files are read again when they change):')
+  file('tls-cert-file', 'what it shows; default: a certificate of the cluster')
+  file('tls-private-key-file', 'and its key')
+  repeated('tls-sni-cert-key <cert,key[:names]>', 'shown to those who ask for these names; may be repeated')
+  command.option('--tls-min-version <version>', 'VersionTLS12 or VersionTLS13')
+  several('tls-cipher-suites <names>', "by IANA's names, comma separated")
+  file('client-ca-file', "whose clients are taken, besides the cluster's own")
+
+  command.optionsGroup('Authentication:')
+  command.option('--anonymous-auth <bool>', 'whether those may come who show nothing', isTrue)
+  file('authentication-config', 'an AuthenticationConfiguration: providers of OpenID Connect, and where to be anonymous')
+  command.option('--enable-bootstrap-token-auth <bool>', 'whether bootstrap tokens are taken', isTrue, true)
+  file('token-auth-file', 'CSV of token, user, uid and groups')
+  several('api-audiences <names>', 'whom tokens must be meant for')
+  repeated('service-account-issuer <name>', "the tokens' issuer; may be repeated: the first issues")
+  repeated('service-account-key-file <file>', 'keys whose tokens are taken too; may be repeated')
+  file('service-account-signing-key-file', 'the key that signs tokens; default: one of the cluster')
+  command.option('--service-account-max-token-expiration <duration>', 'no token lives longer', durationMs)
+  file('requestheader-client-ca-file', 'signs the certificates of front proxies, who say who their clients are')
+  several('requestheader-allowed-names <names>', 'the names their certificates may have; default: any')
+  several('requestheader-username-headers <names>', 'default: X-Remote-User')
+  several('requestheader-uid-headers <names>', 'none by default')
+  several('requestheader-group-headers <names>', 'default: X-Remote-Group')
+  several('requestheader-extra-headers-prefix <names>', 'default: X-Remote-Extra-')
+  command.option('--oidc-issuer-url <url>', 'a provider of OpenID Connect whose tokens are taken')
+  command.option('--oidc-client-id <id>', 'whom its tokens must be meant for')
+  file('oidc-ca-file', 'who signs its certificate')
+  command.option('--oidc-username-claim <name>', 'default: sub')
+  command.option('--oidc-username-prefix <text>', 'default: the URL and #; - for none')
+  command.option('--oidc-groups-claim <name>', 'where its tokens name groups')
+  command.option('--oidc-groups-prefix <text>', 'what is written before them')
+  several('oidc-signing-algs <names>', 'default: RS256')
+  repeated('oidc-required-claim <key=value>', 'what its tokens must say; may be repeated')
+  return command.optionsGroup('Options:')
+}

@@ -1,0 +1,115 @@
+import type { AuthenticationSettings } from '#apiserver/authentication/authentication.ts'
+import type { JwtIssuer } from '#apiserver/authentication/oidc.ts'
+import { tokenKeys } from '#apiserver/authentication/signing-keys.ts'
+import { readTokenFile } from '#apiserver/authentication/token-file.ts'
+import { readAuthenticationConfiguration } from './authentication-configuration.ts'
+import { readFlagged } from './files.ts'
+
+/** Who is known and how, as upstream's flags say it. */
+export interface AuthenticationFlags {
+  readonly anonymousAuth?: boolean
+  readonly apiAudiences?: readonly string[]
+  readonly authenticationConfig?: string
+  readonly enableBootstrapTokenAuth?: boolean
+  readonly tokenAuthFile?: string
+  readonly serviceAccountIssuer?: readonly string[]
+  readonly serviceAccountKeyFile?: readonly string[]
+  readonly serviceAccountSigningKeyFile?: string
+  /** In milliseconds. */
+  readonly serviceAccountMaxTokenExpiration?: number
+  readonly requestheaderClientCaFile?: string
+  readonly requestheaderAllowedNames?: readonly string[]
+  readonly requestheaderUsernameHeaders?: readonly string[]
+  readonly requestheaderUidHeaders?: readonly string[]
+  readonly requestheaderGroupHeaders?: readonly string[]
+  readonly requestheaderExtraHeadersPrefix?: readonly string[]
+  readonly oidcIssuerUrl?: string
+  readonly oidcClientId?: string
+  readonly oidcCaFile?: string
+  readonly oidcUsernameClaim?: string
+  readonly oidcUsernamePrefix?: string
+  readonly oidcGroupsClaim?: string
+  readonly oidcGroupsPrefix?: string
+  readonly oidcSigningAlgs?: readonly string[]
+  readonly oidcRequiredClaim?: readonly string[]
+}
+
+/** What the flags come to. Throws a sentence for flags that do not go together, and for files that are not what they should be. */
+export async function readAuthentication(
+  flags: AuthenticationFlags,
+  own: { readonly issuer: string; readonly tokenKey: string },
+): Promise<AuthenticationSettings> {
+  const { tokenAuthFile, authenticationConfig: configFile, anonymousAuth, enableBootstrapTokenAuth = true } = flags
+  const tokens = tokenAuthFile && (await readFlagged('token-auth-file', tokenAuthFile, readTokenFile))
+  const flagged = await issuerOf(flags)
+  if (configFile && (flagged || anonymousAuth !== undefined))
+    throw new Error('--authentication-config does not go together with --oidc-… and --anonymous-auth')
+  const configured = configFile
+    ? await readFlagged('authentication-config', configFile, readAuthenticationConfiguration)
+    : { jwt: flagged ? [flagged] : [], anonymous: anonymousAuth ?? true }
+  return {
+    serviceAccounts: await serviceAccountsOf(flags, own),
+    bootstrapTokens: enableBootstrapTokenAuth,
+    ...configured,
+    ...(tokens && { tokens }),
+    ...(flags.requestheaderClientCaFile && {
+      requestHeader: {
+        allowedNames: flags.requestheaderAllowedNames ?? [],
+        usernameHeaders: flags.requestheaderUsernameHeaders ?? ['x-remote-user'],
+        uidHeaders: flags.requestheaderUidHeaders ?? [],
+        groupHeaders: flags.requestheaderGroupHeaders ?? ['x-remote-group'],
+        extraHeaderPrefixes: flags.requestheaderExtraHeadersPrefix ?? ['x-remote-extra-'],
+      },
+    }),
+  }
+}
+
+async function serviceAccountsOf(
+  flags: AuthenticationFlags,
+  own: { readonly issuer: string; readonly tokenKey: string },
+): Promise<AuthenticationSettings['serviceAccounts']> {
+  const [issuer = own.issuer, ...further] = flags.serviceAccountIssuer ?? []
+  const keys = flags.serviceAccountKeyFile ?? []
+  const formerKeys = (await Promise.all(keys.map(file => readFlagged('service-account-key-file', file, tokenKeys)))).flat()
+  const signer = flags.serviceAccountSigningKeyFile
+  const { apiAudiences: audiences, serviceAccountMaxTokenExpiration: longestMs } = flags
+  return {
+    issuers: [issuer, ...further],
+    key: signer ? await readFlagged('service-account-signing-key-file', signer, signing) : own.tokenKey,
+    ...(formerKeys.length > 0 && { formerKeys }),
+    ...(audiences && { audiences }),
+    ...(longestMs && { longestSeconds: longestMs / 1000 }),
+  }
+}
+
+/** A key file's text, if it holds a key. */
+function signing(text: string): string {
+  tokenKeys(text)
+  return text
+}
+
+/** The one provider that --oidc-… names; nothing if they name none. */
+async function issuerOf(flags: AuthenticationFlags): Promise<JwtIssuer | undefined> {
+  const { oidcIssuerUrl: url, oidcClientId: audience, oidcCaFile: caFile, oidcUsernameClaim: claim = 'sub' } = flags
+  if (!url !== !audience) throw new Error('oidc-issuer-url and oidc-client-id must be specified together when any is specified')
+  if (!url || !audience) return undefined
+  if (!URL.canParse(url) || new URL(url).protocol !== 'https:') throw new Error(`--oidc-issuer-url: ${url} is no https URL`)
+  const { oidcUsernamePrefix: asked, oidcGroupsClaim: groups, oidcRequiredClaim: required = [] } = flags
+  // Upstream's rule: whatever is not an address of mail could be another provider's too.
+  const prefix = asked === '-' ? '' : (asked ?? (claim === 'email' ? '' : `${url}#`))
+  return {
+    url,
+    audiences: [audience],
+    algorithms: flags.oidcSigningAlgs ?? ['RS256'],
+    username: { claim, prefix },
+    requiredClaims: Object.fromEntries(required.map(pairOf)),
+    ...(groups && { groups: { claim: groups, prefix: flags.oidcGroupsPrefix ?? '' } }),
+    ...(caFile && { ca: await readFlagged('oidc-ca-file', caFile, text => text) }),
+  }
+}
+
+function pairOf(text: string): [string, string] {
+  const at = text.indexOf('=')
+  if (at < 1) throw new Error(`--oidc-required-claim: ${text} is not KEY=VALUE`)
+  return [text.slice(0, at), text.slice(at + 1)]
+}

@@ -1,0 +1,5 @@
+import type { AuthenticationFlags } from './authentication.ts'
+import type { TlsFlags } from './tls.ts'
+
+/** How the API server is to serve: upstream's flags, by upstream's names. What is left out is as the cluster needs it. */
+export interface ServingFlags extends TlsFlags, AuthenticationFlags {}
