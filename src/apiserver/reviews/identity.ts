@@ -7,7 +7,7 @@ import { review } from './review.ts'
 /** Who somebody is: the sender of a request, or the bearer of a token (upstream: registry/authentication). */
 export const identityReviews = (ofToken: TokenAuthenticator, apiAudiences: readonly string[]): readonly Resource[] => [
   review(SelfSubjectReview, async (_, { user }) => ({ userInfo: infoOf(user) })),
-  review(TokenReview, async ({ spec: { token = '', audiences = [] } = {} }) => {
+  review(TokenReview, async ({ spec: { token = '', audiences = [] } }) => {
     if (!token) throw badRequest('token is required for TokenReview in authentication')
     try {
       const bearer = await ofToken(token, audiences.length > 0 ? audiences : apiAudiences)

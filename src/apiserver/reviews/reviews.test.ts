@@ -84,6 +84,16 @@ describe('reviews', () => {
     assert.deepEqual(either.body.status.audiences, [issuer])
   })
 
+  it('refuse a question that asks nothing at all', async () => {
+    const refusals = [
+      [`${authentication}/tokenreviews`, 400, 'BadRequest', 'token is required for TokenReview in authentication'],
+      [`${authorization}/selfsubjectrulesreviews`, 400, 'BadRequest', 'no namespace on request'],
+      [`${authorization}/selfsubjectaccessreviews`, 422, 'Invalid', /exactly one of nonResourceAttributes or resourceAttributes/],
+    ] as const
+    for (const [path, code, reason, message] of refusals)
+      assertRefused(await api.admin('POST', path, {}), { code, reason, message })
+  })
+
   it('refuse a question about nothing, or about nobody', async () => {
     assertRefused(await api.admin('POST', `${authorization}/selfsubjectaccessreviews`, { spec: {} }), {
       code: 422,
