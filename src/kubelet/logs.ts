@@ -1,5 +1,5 @@
 import type { Pod, PodStatus } from '#api/core/v1.ts'
-import type { LogOptions } from './runtime.ts'
+import type { LogOptions, Output } from './runtime.ts'
 
 /** Which container's logs a request for a container's logs means; the text of the refusal where there are none. */
 export function logsOf(
@@ -31,8 +31,14 @@ export function logsOf(
   return { refusal: `${what} is waiting to start: ${reasons[waiting.reason ?? ''] ?? waiting.reason ?? ''}` }
 }
 
+/** Logs as somebody wants them: of which run of a container, and of which of its streams; of both, where none is named. */
+export interface LogWish extends LogOptions {
+  readonly previous: boolean
+  readonly stream?: Output['stream']
+}
+
 /** PodLogOptions as a query has them; undefined where they make no sense. */
-export function logOptions(query: URLSearchParams, now: Date): (LogOptions & { readonly previous: boolean }) | undefined {
+export function logOptions(query: URLSearchParams, now: Date): LogWish | undefined {
   const number = (name: string, least: number): number | undefined | null => {
     const text = query.get(name)
     if (text === null || (name === 'tail' && text === 'all')) return undefined
@@ -47,6 +53,8 @@ export function logOptions(query: URLSearchParams, now: Date): (LogOptions & { r
   const isBoth = sinceSeconds !== undefined && sinceTime !== null
   if (tailLines === null || limitBytes === null || sinceSeconds === null || isBoth || Number.isNaN(since?.getTime()))
     return undefined
+  const stream = query.get('stream') ?? 'All'
+  if (!['All', 'Stdout', 'Stderr'].includes(stream)) return undefined
   return {
     previous: says('previous'),
     follow: says('follow'),
@@ -54,5 +62,6 @@ export function logOptions(query: URLSearchParams, now: Date): (LogOptions & { r
     ...(tailLines !== undefined && { tailLines }),
     ...(limitBytes !== undefined && { limitBytes }),
     ...(since && { since }),
+    ...(stream !== 'All' && { stream: stream.toLowerCase() as Output['stream'] }),
   }
 }

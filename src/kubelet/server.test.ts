@@ -56,6 +56,7 @@ describe('the server of a kubelet', () => {
       portForward: async (_uid: string, to: number) => connectTo(to, '127.0.0.1'),
       logs: async function* () {
         yield { stream: 'stdout', bytes: Buffer.from('one\n') }
+        yield { stream: 'stderr', bytes: Buffer.from('two\n') }
       },
     })
     const waiting = {
@@ -116,7 +117,10 @@ describe('the server of a kubelet', () => {
     assert.deepEqual(await fetch('/healthz', {}), [200, 'ok'])
   })
   const logs: readonly [path: string, code: number, body: string][] = [
-    ['/containerLogs/shop/web/app', 200, 'one\n'],
+    ['/containerLogs/shop/web/app', 200, 'one\ntwo\n'],
+    ['/containerLogs/shop/web/app?stream=Stdout', 200, 'one\n'],
+    ['/containerLogs/shop/web/app?stream=Stderr', 200, 'two\n'],
+    ['/containerLogs/shop/web/app?stream=x', 422, '{"message": "Invalid request."}'],
     ['/containerLogs/shop/gone/app', 404, 'pod "gone" does not exist'],
     ['/containerLogs/shop/web/x', 404, 'container "x" not found in pod "web"'],
     ['/containerLogs/shop/web/late', 400, 'container "late" in pod "web" is waiting to start: image can\'t be pulled'],

@@ -164,6 +164,29 @@ describe('doors', () => {
         })
     })
 
+    it('give logs only to those who ask for what makes sense', async () => {
+      const refused = async (query: string, message: string): Promise<void> =>
+        assertRefused(await api.admin('GET', `${pods}/none/log?${query}`), {
+          code: 422,
+          reason: 'Invalid',
+          message: `PodLogOptions "none" is invalid: ${message}`,
+        })
+      await refused('tailLines=-1', 'tailLines: Invalid value: -1: must be greater than or equal to 0')
+      await refused('limitBytes=0', 'limitBytes: Invalid value: 0: must be greater than 0')
+      await refused('sinceSeconds=0', 'sinceSeconds: Invalid value: 0: must be greater than 0')
+      await refused(
+        'sinceSeconds=5&sinceTime=2026-01-01T00:00:00Z',
+        ': Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
+      )
+      await refused('stream=x', 'stream: Unsupported value: "x": supported values: "All", "Stderr", "Stdout"')
+      assertRefused(await api.admin('GET', `${pods}/none/log?tailLines=x`), {
+        code: 400,
+        reason: 'BadRequest',
+        message: 'strconv.ParseInt: parsing "x": invalid syntax',
+      })
+      assert.equal((await api.admin('GET', `${pods}/none/log?stream=Stdout&follow&timestamps=1`)).code, 404)
+    })
+
     it('name the containers there are', async () => {
       const containers = ['one', 'two'].map(name => ({ name, image: 'i' }))
       await api.admin('POST', pods, pod('two', { containers, nodeName: 'n1' }))

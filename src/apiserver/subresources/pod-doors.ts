@@ -3,6 +3,7 @@ import { badRequest } from '#api/status.ts'
 import type { Kubelets } from '#apiserver/kubelets.ts'
 import { isTrue } from '#apiserver/query.ts'
 import type { Subresource } from '#apiserver/resource.ts'
+import { logOptionsOf } from './log-options.ts'
 
 /** `pods/NAME/log`, answered by the pod's kubelet (upstream: registry/core/pod/rest/log.go). */
 export const log = (kubelets: Kubelets): Subresource => ({
@@ -10,13 +11,11 @@ export const log = (kubelets: Kubelets): Subresource => ({
   raw: true,
   async handle(request) {
     const { namespace, name } = request.attributes
+    const asked = logOptionsOf(request.query, name)
     const { pod, address } = await kubelets.placed(namespace, name)
-    const query = new URLSearchParams(request.query)
-    const container = query.get('container') || onlyContainer(pod)
-    query.delete('container')
-    for (const flag of ['follow', 'previous', 'timestamps']) if (query.has(flag)) query.set(flag, String(isTrue(query.get(flag))))
+    const container = request.query.get('container') || onlyContainer(pod)
     checkContainer(pod, container)
-    return kubelets.relay(request, address, `/containerLogs/${namespace}/${name}/${container}?${query}`)
+    return kubelets.relay(request, address, `/containerLogs/${namespace}/${name}/${container}?${asked}`)
   },
 })
 
