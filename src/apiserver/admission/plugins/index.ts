@@ -1,5 +1,6 @@
 import type { Admission } from '#apiserver/admission/admission.ts'
 import { Ledger } from '#apiserver/admission/ledger.ts'
+import { configurationOf } from '#apiserver/admission/pod-security/configuration.ts'
 import { type AdmissionSettings, chosen } from '#apiserver/admission/settings.ts'
 import type { Authority } from '#apiserver/authorization/authority.ts'
 import type { Reader } from '#apiserver/reader.ts'
@@ -13,6 +14,7 @@ import { escalation } from './escalation.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { nodeRestriction } from './node-restriction.ts'
+import { podSecurity } from './pod-security.ts'
 import { podTopologyLabels } from './pod-topology-labels.ts'
 import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
@@ -38,7 +40,8 @@ const offByDefault: ReadonlySet<string> = new Set<string>([])
 
 /** The admission plugins, one line each; first those that cannot be switched off, as upstream has them in the kinds' own storage. */
 export function plugins(tools: PluginTools): readonly Admission[] {
-  const { reader, services, settings, authority, log } = tools
+  const { reader, services, settings, authority, log, clock } = tools
+  const configured = (name: string): unknown => settings.configurations?.[name]
   const always = [serviceAddresses(reader, services, tools), escalation(reader, authority)]
   const optional = [
     namespaceLifecycle(reader),
@@ -46,6 +49,7 @@ export function plugins(tools: PluginTools): readonly Admission[] {
     serviceAccount(reader, tools),
     nodeRestriction(reader),
     taintNodes,
+    podSecurity(reader, clock, configurationOf(configured('PodSecurity'))),
     priority(reader),
     defaultTolerations,
     defaultStorageClass(reader),
