@@ -100,6 +100,22 @@ describe('metadata.managedFields', () => {
     assert.deepEqual([entry.subresource, entry.fieldsV1], ['status', { 'f:status': { 'f:phase': {} } }])
   })
 
+  it('is not of what a door takes back', async () => {
+    const deployments = '/apis/apps/v1/namespaces/default/deployments'
+    const template = { metadata: { labels: { app: 'd' } }, spec: { containers: [{ name: 'main', image: 'x' }] } }
+    const spec = { selector: { matchLabels: { app: 'd' } }, template }
+    await api.admin('POST', `${deployments}?fieldManager=maker`, {
+      metadata: { name: 'd', labels: { a: '1' } },
+      spec,
+      status: { replicas: 3 },
+    })
+    const change = { metadata: { labels: { a: '2' } }, spec: { replicas: 5 }, status: { replicas: 2 } }
+    const { body } = await api.admin('PATCH', `${deployments}/d/status?fieldManager=controller`, change)
+    assert.deepEqual([body.metadata.labels, body.spec.replicas, body.status.replicas], [{ a: '1' }, 1, 2])
+    const [maker, controller] = body.metadata.managedFields
+    assert.deepEqual([maker.fieldsV1['f:status'], controller.fieldsV1], [undefined, { 'f:status': { 'f:replicas': {} } }])
+  })
+
   it('joins the oldest of more than ten who update', async () => {
     for (let i = 0; i < 12; i++) {
       clock.pass(1000)

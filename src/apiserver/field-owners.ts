@@ -72,7 +72,7 @@ function makeWrites(resource: Resource, subresource: string): Writes {
     const pattern = setOfPaths(writes)
     return set => within(set, pattern)
   }
-  const always = subresource === 'status' ? ['spec'] : resource.status ? ['status'] : []
+  const always = subresource === 'status' ? ['spec'] : !subresource && resource.status ? ['status'] : []
   const reset: FieldSet = setOfPaths([...always, ...(resource.resets?.[subresource] ?? [])])
   return set => without(set, reset)
 }

@@ -9,7 +9,7 @@ import type { Settle } from './admission/admission.ts'
 import type { Arriving, Chain } from './admission/chain.ts'
 import { checkEntries, noteOwners, writerOf, writesOf } from './field-owners.ts'
 import { withLongNumbers } from './long-numbers.ts'
-import { checkMetadata, countGeneration, prepareMetadata, released, replace } from './object-meta.ts'
+import { checkMetadata, countGeneration, prepareMetadata, released, replace, restoreMetadata } from './object-meta.ts'
 import type { Circumstances, Resource } from './resource.ts'
 import type { User } from './user.ts'
 
@@ -127,6 +127,7 @@ function finish(
   const door = resource.subresources?.[subresource]
   if (subresource === 'status' && before) {
     restoreAllBut('status', object, before)
+    restoreMetadata(object, before, resource.resets?.status ?? [])
     resource.prepareStatus?.(object, before, write)
     causes.push(...(resource.validateStatus?.(object, before) ?? []))
   } else if (door && before) {

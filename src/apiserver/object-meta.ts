@@ -73,6 +73,16 @@ export const released = ({ held }: Resource, object: KubeObject, before: KubeObj
   !object.metadata.deletionGracePeriodSeconds &&
   !held?.(object)
 
+/** Takes back, in place, what stands under paths of metadata; under `metadata` itself, all that is clients' to say (upstream: ResetObjectMetaForStatus). */
+export function restoreMetadata({ metadata }: KubeObject, before: KubeObject, paths: readonly string[]): void {
+  for (const path of paths) {
+    const [root, ...names] = path.split('.')
+    if (root !== 'metadata') continue
+    const fields = names.length > 0 ? names : ['labels', 'annotations', 'finalizers', 'ownerReferences']
+    for (const field of fields) replace(metadata, before.metadata, field as keyof typeof metadata)
+  }
+}
+
 /** Makes one member of an object what it is in another: the same value, or absent. */
 export function replace<T extends object>(object: T, from: Partial<T>, member: keyof T): void {
   if (from[member] === undefined) delete object[member]

@@ -43,7 +43,10 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly createOnUpdate?: boolean
   /** Whether an update must say which resourceVersion it changes (upstream's AllowUnconditionalUpdate: false). */
   readonly conditionalUpdate?: boolean
-  /** What a door takes back of what clients write, besides what all do (the main door the status, the status door the spec), as paths. */
+  /**
+   * What a door takes back of what clients write, besides what all do (the main door the status, the status door the spec), as paths. So nobody
+   * comes to own it there. Of metadata it is taken back at the status door by the machinery, of the rest by `prepare`.
+   */
   readonly resets?: Readonly<Record<string, readonly string[]>>
   /** How this kind's names are checked. Default: a DNS-1123 subdomain. Yields messages. */
   readonly validateName?: (name: string, prefix: boolean) => Iterable<string>

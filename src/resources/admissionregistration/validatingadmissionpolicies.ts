@@ -15,6 +15,7 @@ const longestAnnotation = 5 * 1024
 export default resource(ValidatingAdmissionPolicy, {
   categories: ['api-extensions'],
   status: true,
+  resets: { status: ['metadata'] },
   generation: true,
   conditionalUpdate: true,
   columns: [

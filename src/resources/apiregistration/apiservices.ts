@@ -11,6 +11,7 @@ import { age, name, text } from '#resources/columns.ts'
 export default resource(APIService, {
   categories: ['api-extensions'],
   status: true,
+  resets: { status: ['metadata'] },
   conditionalUpdate: true,
   validateName: pathSegment,
   columns: [
@@ -30,18 +31,6 @@ export default resource(APIService, {
 
   prepare(service, before, { now }) {
     if (!before) service.status = service.spec?.service ? {} : { conditions: [localAvailable(now)] }
-  },
-
-  prepareStatus(service, before) {
-    const { labels: _, annotations: __, finalizers: ___, ownerReferences: ____, ...metadata } = service.metadata
-    const { labels, annotations, finalizers, ownerReferences } = before.metadata
-    service.metadata = {
-      ...metadata,
-      ...(labels && { labels }),
-      ...(annotations && { annotations }),
-      ...(finalizers && { finalizers }),
-      ...(ownerReferences && { ownerReferences }),
-    }
   },
 
   *validate({ metadata, spec }) {

@@ -19,6 +19,7 @@ export default resource(Deployment, {
   shortNames: ['deploy'],
   categories: ['all'],
   status: true,
+  resets: { status: ['metadata.labels'] },
   generation: true,
   subresources: { scale: scale(deployment => selectorOf(deployment.spec.selector).toString()) },
   columns: [

@@ -10,6 +10,7 @@ import { approvals, validateRequest, validateRequestUpdate } from './validate.ts
 export default resource(CertificateSigningRequest, {
   shortNames: ['csr'],
   status: true,
+  resets: { '': ['spec'], status: ['status.conditions'], approval: ['spec', 'status.certificate'] },
   returnsDeleted: false,
   validateName: pathSegment,
   fields: { 'spec.signerName': ({ spec }) => spec?.signerName ?? '' },

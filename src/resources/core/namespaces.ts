@@ -21,6 +21,7 @@ export default resource(Namespace, {
   shortNames: ['ns'],
   verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   status: true,
+  resets: { '': ['spec.finalizers'], finalize: ['status'] },
   returnsDeleted: true,
   validateName: dns1123Label,
   fields: { 'status.phase': ({ status }) => status?.phase ?? '', name: ({ metadata }) => metadata.name ?? '' },

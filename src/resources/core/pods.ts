@@ -19,6 +19,7 @@ export default resource(Pod, {
   shortNames: ['po'],
   categories: ['all'],
   status: true,
+  resets: { status: ['metadata.deletionTimestamp', 'metadata.ownerReferences'] },
   generation: true,
   returnsDeleted: true,
   subresources: { binding, ephemeralcontainers: ephemeralContainers, resize },

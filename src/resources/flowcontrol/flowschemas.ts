@@ -15,6 +15,7 @@ const least = 10_000
 
 export default resource(FlowSchema, {
   status: true,
+  resets: { status: ['metadata'] },
   generation: true,
   columns: [
     name,

@@ -18,6 +18,7 @@ const hashBits = 60
 
 export default resource(PriorityLevelConfiguration, {
   status: true,
+  resets: { status: ['metadata'] },
   generation: true,
   columns: [
     name,

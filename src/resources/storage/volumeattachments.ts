@@ -8,6 +8,7 @@ import { validateDriverName } from '#resources/core/pod-spec/volumes.ts'
 
 export default resource(VolumeAttachment, {
   status: true,
+  resets: { status: ['metadata'] },
   returnsDeleted: true,
   conditionalUpdate: true,
   columns: [
