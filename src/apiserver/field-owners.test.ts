@@ -112,7 +112,7 @@ describe('metadata.managedFields', () => {
     const change = { metadata: { labels: { a: '2' } }, spec: { replicas: 5 }, status: { replicas: 2 } }
     const { body } = await api.admin('PATCH', `${deployments}/d/status?fieldManager=controller`, change)
     assert.deepEqual([body.metadata.labels, body.spec.replicas, body.status.replicas], [{ a: '1' }, 1, 2])
-    const [maker, controller] = body.metadata.managedFields
+    const [controller, maker] = body.metadata.managedFields
     assert.deepEqual([maker.fieldsV1['f:status'], controller.fieldsV1], [undefined, { 'f:status': { 'f:replicas': {} } }])
   })
 

@@ -7,6 +7,8 @@ import io.kubernetes.client.util.ClientBuilder;
 /** Makes the tour with io.kubernetes:client-java, against the cluster of KUBECONFIG. */
 public final class Tour {
   public static void main(String[] arguments) throws Exception {
+    // Unless told so, this client leaves managedFields out of whatever it reads.
+    System.setProperty("kubernetes.client.includeManagedFields", "true");
     Steps tour = new Steps(arguments);
     Clients[] made = new Clients[1];
     tour.begin(
