@@ -7,8 +7,8 @@ import { timestamp } from '#machinery/time.ts'
 import type { Resource } from './resource.ts'
 
 /**
- * Sets what of the metadata is the server's to say: on creation uid and creationTimestamp; on update it takes both back
- * from the object before (upstream: apiserver/pkg/registry/rest/{create,update}.go). Throws Conflict for another uid.
+ * Sets what of the metadata is the server's to say: on creation uid and creationTimestamp; on update it takes back
+ * what the object before has, and another uid is refused when metadata is checked (upstream: apiserver/pkg/registry/rest/{create,update}.go).
  */
 export function prepareMetadata(
   object: KubeObject,
@@ -30,15 +30,8 @@ export function prepareMetadata(
     return
   }
   const was = before.metadata
-  if (metadata.uid && metadata.uid !== was.uid)
-    throw conflict(
-      kind,
-      was.name ?? '',
-      // Upstream shows the error of its storage as it is.
-      `StorageError: invalid object, Code: 4, Key: ${keyOfStorage(resource, was)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${was.uid}`,
-    )
+  metadata.uid ||= was.uid!
   for (const field of [
-    'uid',
     'creationTimestamp',
     'deletionTimestamp',
     'deletionGracePeriodSeconds',
@@ -47,6 +40,18 @@ export function prepareMetadata(
   ] as const)
     replace(metadata, was, field)
   if (!metadata.generateName) replace(metadata, was, 'generateName')
+}
+
+/** An update is of the object with this uid, if it says one. Throws Conflict for another. */
+export function checkUid({ metadata: { uid } }: KubeObject, { metadata: was }: KubeObject, resource: Resource): void {
+  if (!uid || uid === was.uid) return
+  // Upstream shows the error of its storage as it is.
+  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${was.uid}`
+  throw conflict(
+    resource.kind,
+    was.name ?? '',
+    `StorageError: invalid object, Code: 4, Key: ${keyOfStorage(resource, was)}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`,
+  )
 }
 
 const keyOfStorage = ({ kind, storagePath }: Resource, { namespace, name }: KubeObject['metadata']): string =>

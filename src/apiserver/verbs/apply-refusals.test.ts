@@ -69,6 +69,8 @@ describe('server-side apply refuses', () => {
       'Operation cannot be fulfilled on configmaps "a": uid mismatch: the provided object specified uid u, and no existing object was found'
     await refusal(uid, message, 'fieldManager=me', 409)
     await apply(`${configMaps}/a`, map)
+    const immutable = 'ConfigMap "a" is invalid: metadata.uid: Invalid value: "u": field is immutable'
+    await refusal(uid, immutable, 'fieldManager=me', 422)
     const old = { ...map, metadata: { name: 'a', resourceVersion: '1' } }
     await refusal(old, /the object has been modified/, 'fieldManager=me', 409)
   })

@@ -2,6 +2,7 @@ import type { KubeObject } from '#api/object.ts'
 import { badRequest, conflict, notFound } from '#api/status.ts'
 import { answerItem, answerValue, type View, viewOf } from '#apiserver/answer.ts'
 import { readObject } from '#apiserver/body.ts'
+import { checkUid } from '#apiserver/object-meta.ts'
 import { writeOptionsOf } from '#apiserver/options.ts'
 import type { Answer } from '#apiserver/request.ts'
 import type { Store, Written } from '#apiserver/store.ts'
@@ -22,7 +23,10 @@ export const update: Verb = async (request, store, tools) => {
   const attempt = { ...attemptOf(request, options), mayCreate: mayCreate(request, tools) }
   const written = await store.change(key, attempt, current => {
     if (!current && (!resource.createOnUpdate || subresource)) throw notFound(resource.kind, key.name)
-    if (current) checkVersion(object, current, store)
+    if (current) {
+      checkUid(object, current, resource)
+      checkVersion(object, current, store)
+    }
     return current ? updated(entrance, current, clone(object)) : clone(object)
   })
   return answerWritten(written, store, viewOf(request, tools.clock.now()), subresource)
