@@ -8,6 +8,7 @@ import { atMost100Percent, intOrPercent, isZero, nonNegatives } from '#resources
 import { age, containerColumns, integer, labelsText, name, selectorText, text, wide } from '#resources/columns.ts'
 import { defaultPodTemplate } from '#resources/core/pod-spec/defaults.ts'
 import { warnOfTemplate } from '#resources/core/pod-spec/warnings.ts'
+import { validateCollisions } from './status.ts'
 import { validateEndlessTemplate, validateWorkloadSelector } from './template.ts'
 
 type Strategy = NonNullable<DaemonSet['spec']['updateStrategy']>
@@ -63,7 +64,7 @@ export default resource(DaemonSet, {
     yield* warnOfTemplate(spec.template, before?.spec.template, 'spec.template')
   },
 
-  *validateStatus({ status = { ...noPods } }) {
+  *validateStatus({ status = { ...noPods } }, before) {
     yield* nonNegatives(status, 'status', [
       'currentNumberScheduled',
       'numberMisscheduled',
@@ -75,6 +76,7 @@ export default resource(DaemonSet, {
       'numberUnavailable',
       'collisionCount',
     ])
+    yield* validateCollisions(status.collisionCount, before.status?.collisionCount)
   },
 })
 

@@ -10,10 +10,12 @@ import { atMost100Percent, intOrPercent, isZero, nonNegatives } from '#resources
 import { age, containerColumns, integer, name, selectorText, text, wide } from '#resources/columns.ts'
 import { defaultPodTemplate } from '#resources/core/pod-spec/defaults.ts'
 import { warnOfName, warnOfTemplate } from '#resources/core/pod-spec/warnings.ts'
-import { validateReplicaCounts } from './status.ts'
+import { validateCollisions, validateReplicaCounts } from './status.ts'
 import { validateEndlessTemplate, validateWorkloadSelector } from './template.ts'
 
 type Strategy = NonNullable<Deployment['spec']['strategy']>
+
+const counts = ['updatedReplicas', 'readyReplicas', 'availableReplicas'] as const
 
 export default resource(Deployment, {
   shortNames: ['deploy'],
@@ -72,12 +74,16 @@ export default resource(Deployment, {
   },
 
   *validateStatus({ status = {} }, before) {
-    yield* nonNegatives(status, 'status', ['observedGeneration', 'unavailableReplicas', 'terminatingReplicas', 'collisionCount'])
-    yield* validateReplicaCounts(status, ['updatedReplicas', 'readyReplicas', 'availableReplicas'])
-    const collisions = before.status?.collisionCount
-    if (collisions !== undefined && (status.collisionCount ?? 0) < collisions) {
-      yield invalidValue('status.collisionCount', status.collisionCount ?? 0, 'cannot be decremented')
-    }
+    yield* nonNegatives(status, 'status', [
+      'observedGeneration',
+      'replicas',
+      ...counts,
+      'unavailableReplicas',
+      'terminatingReplicas',
+      'collisionCount',
+    ])
+    yield* validateReplicaCounts(status, counts, 'readyReplicas')
+    yield* validateCollisions(status.collisionCount, before.status?.collisionCount)
   },
 })
 

@@ -10,6 +10,8 @@ import { warnOfName, warnOfTemplate } from '#resources/core/pod-spec/warnings.ts
 import { validateReplicaCounts } from './status.ts'
 import { validateEndlessTemplate, validateWorkloadSelector } from './template.ts'
 
+const counts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const
+
 export default resource(ReplicaSet, {
   shortNames: ['rs'],
   categories: ['all'],
@@ -50,7 +52,7 @@ export default resource(ReplicaSet, {
   },
 
   *validateStatus({ status = { replicas: 0 } }) {
-    yield* nonNegatives(status, 'status', ['observedGeneration', 'terminatingReplicas'])
-    yield* validateReplicaCounts(status, ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'])
+    yield* nonNegatives(status, 'status', ['replicas', ...counts, 'terminatingReplicas', 'observedGeneration'])
+    yield* validateReplicaCounts(status, counts, 'readyReplicas')
   },
 })

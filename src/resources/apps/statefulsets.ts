@@ -3,21 +3,22 @@ import type { PodTemplateSpec } from '#api/core/v1.ts'
 import type { Cause } from '#api/status.ts'
 import { resource } from '#apiserver/resource.ts'
 import { scale } from '#apiserver/subresources/scale.ts'
-import { forbidden, invalidValue } from '#machinery/causes.ts'
+import { forbidden, invalidValue, required } from '#machinery/causes.ts'
 import { equal } from '#machinery/equality.ts'
 import { selectorOf } from '#machinery/labels.ts'
 import { dns1123Label } from '#machinery/names.ts'
-import { each, namedIfSet, nonNegatives, oneOf } from '#resources/checks.ts'
+import { atMost100Percent, each, intOrPercent, isZero, namedIfSet, nonNegatives, oneOfIfSet } from '#resources/checks.ts'
 import { age, containerColumns, name, text } from '#resources/columns.ts'
 import { defaultPersistentVolumeClaimSpec } from '#resources/core/persistentvolumeclaim-defaults.ts'
 import { validateClaimSpec } from '#resources/core/persistentvolumeclaim-validation.ts'
 import { defaultPodTemplate } from '#resources/core/pod-spec/defaults.ts'
 import { validatePodTemplate } from '#resources/core/pod-spec/validate.ts'
 import { warnOfTemplate } from '#resources/core/pod-spec/warnings.ts'
-import { validateReplicaCounts } from './status.ts'
+import { validateCollisions, validateReplicaCounts } from './status.ts'
 import { validateEndless, validateMatch, validateWorkloadSelector } from './template.ts'
 
 type Spec = StatefulSet['spec']
+type RollingUpdate = NonNullable<NonNullable<Spec['updateStrategy']>['rollingUpdate']>
 
 const changeable = [
   'replicas',
@@ -28,6 +29,8 @@ const changeable = [
   'persistentVolumeClaimRetentionPolicy',
   'minReadySeconds',
 ] as const
+
+const counts = ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'] as const
 
 export default resource(StatefulSet, {
   shortNames: ['sts'],
@@ -95,9 +98,10 @@ export default resource(StatefulSet, {
     yield* warnOfTemplate(spec.template, before?.spec.template, 'spec.template')
   },
 
-  *validateStatus({ status = { replicas: 0 } }) {
-    yield* nonNegatives(status, 'status', ['observedGeneration', 'collisionCount'])
-    yield* validateReplicaCounts(status, ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'])
+  *validateStatus({ status = { replicas: 0 } }, before) {
+    yield* nonNegatives(status, 'status', ['replicas', ...counts, 'observedGeneration', 'collisionCount'])
+    yield* validateReplicaCounts(status, counts, 'status.readyReplicas')
+    yield* validateCollisions(status.collisionCount, before.status?.collisionCount)
   },
 })
 
@@ -119,18 +123,29 @@ function withClaimVolumes({ template, volumeClaimTemplates = [] }: Spec): PodTem
 }
 
 function* validatePolicies(spec: Spec, path: string): Generator<Cause> {
-  const { podManagementPolicy = '', updateStrategy = {}, persistentVolumeClaimRetentionPolicy: retention } = spec
-  if (podManagementPolicy !== 'OrderedReady' && podManagementPolicy !== 'Parallel') {
+  const { podManagementPolicy, updateStrategy = {}, persistentVolumeClaimRetentionPolicy: retention } = spec
+  if (!podManagementPolicy) yield required(`${path}.podManagementPolicy`)
+  else if (podManagementPolicy !== 'OrderedReady' && podManagementPolicy !== 'Parallel') {
     yield invalidValue(`${path}.podManagementPolicy`, podManagementPolicy, "must be 'OrderedReady' or 'Parallel'")
   }
   const { type, rollingUpdate } = updateStrategy
   if (type === 'OnDelete') {
     if (rollingUpdate)
       yield invalidValue(`${path}.updateStrategy.rollingUpdate`, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")
-  } else if (type === 'RollingUpdate')
-    yield* nonNegatives(rollingUpdate ?? {}, `${path}.updateStrategy.rollingUpdate`, ['partition'])
+  } else if (type === 'RollingUpdate') yield* validateRollingUpdate(rollingUpdate ?? {}, `${path}.updateStrategy.rollingUpdate`)
+  else if (!type) yield required(`${path}.updateStrategy`)
   else yield invalidValue(`${path}.updateStrategy`, updateStrategy, "must be 'RollingUpdate' or 'OnDelete'")
   for (const event of ['whenDeleted', 'whenScaled'] as const) {
-    yield* oneOf(retention?.[event], `${path}.persistentVolumeClaimRetentionPolicy.${event}`, ['Delete', 'Retain'])
+    const at = `${path}.persistentVolumeClaimRetentionPolicy.${event}`
+    if (retention) yield* oneOfIfSet(retention[event] ?? ('' as never), at, ['Retain', 'Delete'])
   }
+}
+
+function* validateRollingUpdate({ partition, maxUnavailable }: RollingUpdate, path: string): Generator<Cause> {
+  yield* nonNegatives({ partition }, path, ['partition'])
+  if (maxUnavailable === undefined) return
+  const at = `${path}.maxUnavailable`
+  yield* intOrPercent(maxUnavailable, at)
+  if (isZero(maxUnavailable)) yield invalidValue(at, maxUnavailable, 'cannot be 0')
+  yield* atMost100Percent(maxUnavailable, at)
 }

@@ -1,10 +1,11 @@
-import { HorizontalPodAutoscaler, type HPAScalingRules, type MetricSpec } from '#api/autoscaling/v2.ts'
-import type { Cause } from '#api/status.ts'
+import { HorizontalPodAutoscaler, type HPAScalingRules } from '#api/autoscaling/v2.ts'
 import { resource } from '#apiserver/resource.ts'
 import { invalidValue, required } from '#machinery/causes.ts'
-import { each, named, oneOf, pathSegment } from '#resources/checks.ts'
+import { nonNegatives } from '#resources/checks.ts'
 import { age, integer, name, text } from '#resources/columns.ts'
 import { metricsText } from './metrics.ts'
+import { validateBehavior } from './validate-behavior.ts'
+import { validateMetrics, validateReference } from './validate-metrics.ts'
 
 export default resource(HorizontalPodAutoscaler, {
   shortNames: ['hpa'],
@@ -44,9 +45,13 @@ export default resource(HorizontalPodAutoscaler, {
     if (minReplicas !== undefined && maxReplicas < minReplicas) {
       yield invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`')
     }
-    yield* named(target?.kind, 'spec.scaleTargetRef.kind', pathSegment)
-    yield* named(target?.name, 'spec.scaleTargetRef.name', pathSegment)
-    yield* each(spec!.metrics, 'spec.metrics', validateMetric)
+    yield* validateReference(target, 'spec.scaleTargetRef')
+    yield* validateMetrics(spec!.metrics, 'spec.metrics')
+    yield* validateBehavior(spec!.behavior, 'spec.behavior')
+  },
+
+  *validateStatus({ status }) {
+    yield* nonNegatives(status ?? { desiredReplicas: 0 }, 'status', ['currentReplicas', 'desiredReplicas'])
   },
 })
 
@@ -63,17 +68,3 @@ const scaleDown = (): HPAScalingRules => ({
   selectPolicy: 'Max',
   policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }],
 })
-
-const sources = {
-  ContainerResource: 'containerResource',
-  External: 'external',
-  Object: 'object',
-  Pods: 'pods',
-  Resource: 'resource',
-} as const
-
-function* validateMetric(metric: MetricSpec, path: string): Generator<Cause> {
-  yield* oneOf(metric.type, `${path}.type`, Object.keys(sources))
-  const source = sources[metric.type as keyof typeof sources]
-  if (source && !metric[source]) yield required(`${path}.${source}`, 'must populate information for the given metric source')
-}

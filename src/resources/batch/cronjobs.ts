@@ -5,8 +5,8 @@ import { invalidValue, notSupported, required } from '#machinery/causes.ts'
 import { ageOf } from '#machinery/time.ts'
 import { nonNegatives, oneOf } from '#resources/checks.ts'
 import { age, containerColumns, integer, name, selectorText, text, wide } from '#resources/columns.ts'
-import { warnOfName, warnOfTemplate } from '#resources/core/pod-spec/warnings.ts'
-import { defaultJobTemplate, validateJobSpec } from './job-spec.ts'
+import { warnOfName } from '#resources/core/pod-spec/warnings.ts'
+import { defaultJobTemplate, validateJobSpec, warnOfJobSpec } from './job-spec.ts'
 import { isTimeZone, scheduleError } from './schedule.ts'
 
 type Spec = NonNullable<CronJob['spec']>
@@ -51,22 +51,25 @@ export default resource(CronJob, {
 
   *warn({ metadata, spec }, before) {
     if (!before) yield* warnOfName(metadata.name)
-    yield* warnOfTemplate(
-      spec?.jobTemplate?.spec?.template,
-      before?.spec?.jobTemplate?.spec?.template,
-      'spec.jobTemplate.spec.template',
-    )
+    const job = spec?.jobTemplate?.spec
+    if (job) yield* warnOfJobSpec(job, before?.spec?.jobTemplate?.spec, 'spec.jobTemplate.spec')
+    // The path is upstream's.
+    if (before && spec?.schedule?.includes('TZ'))
+      yield 'CRON_TZ or TZ used in spec.spec.schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details'
   },
 
   *validate({ metadata, spec = {} as Spec }, before) {
     yield* validateSchedule(spec, before?.spec)
-    yield* nonNegatives(spec, 'spec', ['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'])
+    yield* nonNegatives(spec, 'spec', ['startingDeadlineSeconds'])
+    if (spec.timeZone !== undefined && spec.timeZone !== before?.spec?.timeZone)
+      yield* validateTimeZone(spec.timeZone, 'spec.timeZone')
     yield* oneOf(spec.concurrencyPolicy, 'spec.concurrencyPolicy', ['Allow', 'Forbid', 'Replace'])
     const job = spec.jobTemplate?.spec ?? ({} as JobSpec)
     const path = 'spec.jobTemplate.spec'
     yield* validateJobSpec(job, path)
     if (job.selector) yield invalidValue(`${path}.selector`, job.selector, '`selector` will be auto-generated')
     if (job.manualSelector) yield notSupported(`${path}.manualSelector`, job.manualSelector, ['nil', 'false'])
+    yield* nonNegatives(spec, 'spec', ['successfulJobsHistoryLimit', 'failedJobsHistoryLimit'])
     if (!before && (metadata.name?.length ?? 0) > longestName) {
       yield invalidValue('metadata.name', metadata.name, `must be no more than ${longestName} characters`)
     }
@@ -75,23 +78,33 @@ export default resource(CronJob, {
 
 function* validateSchedule({ schedule, timeZone }: Spec, before: Spec | undefined): Generator<Cause> {
   const path = 'spec.schedule'
-  if (!schedule) yield required(path)
-  else {
-    const error = scheduleError(schedule)
-    if (error) yield invalidValue(path, schedule, error)
-    if (schedule.includes('TZ')) {
-      if (!before?.schedule.includes('TZ')) {
-        yield invalidValue(path, schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')
-      } else if (timeZone !== undefined)
-        yield invalidValue(path, schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule')
-    }
+  if (!schedule) {
+    yield required(path)
+    return
   }
-  if (timeZone !== undefined && timeZone !== before?.timeZone) yield* validateTimeZone(timeZone, 'spec.timeZone')
+  const error = scheduleError(schedule)
+  if (error) yield invalidValue(path, schedule, error)
+  if (!schedule.includes('TZ')) return
+  if (!before?.schedule?.includes('TZ')) {
+    yield invalidValue(path, schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead')
+  } else if (timeZone !== undefined)
+    yield invalidValue(path, schedule, 'cannot use both timeZone field and TZ or CRON_TZ in schedule')
 }
 
+/** Digits and plus are in the names of old zones only. */
+const zonePart = /^(?!-|\.\.?$)[A-Za-z._0-9+-]{1,14}$/
+
 function* validateTimeZone(zone: string, path: string): Generator<Cause> {
-  if (!zone) yield invalidValue(path, zone, 'timeZone must be nil or non-empty string')
-  else if (zone.toLowerCase() === 'local') {
+  if (!zone) {
+    yield invalidValue(path, zone, 'timeZone must be nil or non-empty string')
+    return
+  }
+  if (!zone.split('/').every(part => zonePart.test(part))) {
+    yield invalidValue(path, zone, `unknown time zone ${zone}`)
+    return
+  }
+  if (zone.toLowerCase() === 'local')
     yield invalidValue(path, zone, 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones')
-  } else if (!isTimeZone(zone) || /^[-+]\d/.test(zone)) yield invalidValue(path, zone, `unknown time zone ${zone}`)
+  // Go knows the machine's own zone by its exact name.
+  if (zone !== 'Local' && !isTimeZone(zone)) yield invalidValue(path, zone, `unknown time zone ${zone}`)
 }

@@ -10,8 +10,9 @@ import { dns1123Label } from '#machinery/names.ts'
 import { humanDuration } from '#machinery/time.ts'
 import { validateMatch } from '#resources/apps/template.ts'
 import { age, containerColumns, name, selectorText, text, wide } from '#resources/columns.ts'
-import { warnOfName, warnOfTemplate } from '#resources/core/pod-spec/warnings.ts'
-import { defaultJobTemplate, validateJobSpec } from './job-spec.ts'
+import { warnOfName } from '#resources/core/pod-spec/warnings.ts'
+import { defaultJobTemplate, validateJobSpec, warnOfJobSpec } from './job-spec.ts'
+import { validateJobStatus } from './job-status.ts'
 
 type Spec = NonNullable<Job['spec']>
 
@@ -65,22 +66,24 @@ export default resource(Job, {
   *warn({ metadata, spec }, before) {
     if (before) return
     yield* warnOfName(metadata.name)
-    yield* warnOfTemplate(spec?.template, undefined, 'spec.template')
+    if (spec) yield* warnOfJobSpec(spec, undefined, 'spec')
   },
 
   *validate({ metadata, spec = {} as Spec }, before) {
-    yield* validateGeneratedSelector({ metadata, spec })
+    if (!before) yield* validateGeneratedSelector({ metadata, spec })
     yield* validateJobSpec(spec, 'spec')
     if (!spec.selector) yield required('spec.selector')
     else yield* validateSelector(spec.selector, 'spec.selector')
     yield* validateMatch(spec.selector, spec.template, 'spec.template')
     if (before) yield* validateUpdate(spec, before.spec ?? ({} as Spec))
-    if (spec.completionMode !== 'Indexed' || !spec.completions) return
+    if (before || spec.completionMode !== 'Indexed' || !spec.completions || spec.completions < 0) return
     const last = `${metadata.name}-${spec.completions - 1}`
     if (dns1123Label(last).length) {
       yield invalidValue('metadata.name', metadata.name, `will not able to create pod with invalid DNS label: ${last}`)
     }
   },
+
+  validateStatus: validateJobStatus,
 })
 
 /** Gives the pods labels that no other job's pods have, and selects by them. The unprefixed ones are older. */
@@ -95,6 +98,7 @@ function selectByUid({ metadata, spec }: Job): void {
 
 function* validateGeneratedSelector({ metadata, spec }: Pick<Job, 'metadata' | 'spec'>): Generator<Cause> {
   if (!spec || spec.manualSelector || !spec.selector) return
+  if (!metadata.uid) yield required('metadata.uid')
   const expected: Record<string, string | undefined> = {
     'controller-uid': metadata.uid,
     'job-name': metadata.name,
@@ -131,7 +135,7 @@ function* validateUpdate(spec: Spec, before: Spec): Generator<Cause> {
 }
 
 /** The part of a template that does not change while a job is suspended. */
-function placed({ spec }: PodTemplateSpec): unknown {
+function placed({ metadata, spec }: PodTemplateSpec): unknown {
   const {
     affinity,
     nodeSelector,
@@ -142,8 +146,9 @@ function placed({ spec }: PodTemplateSpec): unknown {
     ...rest
   } = spec ?? { containers: [] }
   const { nodeAffinity, ...otherAffinity } = affinity ?? {}
+  const { labels, annotations, ...otherMetadata } = metadata ?? {}
   const withoutResources = [...containers, ...initContainers].map(({ resources, ...container }) => container)
-  return { ...rest, affinity: otherAffinity, containers: withoutResources }
+  return { ...rest, metadata: otherMetadata, affinity: otherAffinity, containers: withoutResources }
 }
 
 function statusText({ metadata, status }: Job): string {

@@ -15,6 +15,7 @@ export default resource(ConfigMap, {
 
   *validate(map, before) {
     const { data = {}, binaryData = {} } = map
+    if (before) yield* validateFrozen(map, before, ['data', 'binaryData'])
     for (const key of Object.keys(data)) {
       yield* invalidEach(`data[${key}]`, key, configMapKey(key))
       if (Object.hasOwn(binaryData, key)) yield invalidValue(`data[${key}]`, key, 'duplicate of key present in binaryData')
@@ -23,6 +24,5 @@ export default resource(ConfigMap, {
     const bytes = Object.values(data).reduce((sum, value) => sum + Buffer.byteLength(value), dataBytes(binaryData))
     // Upstream says it of the map as a whole, which it writes as an empty path.
     if (bytes > maxDataBytes) yield tooLong('[]', maxDataBytes)
-    if (before) yield* validateFrozen(map, before, ['data', 'binaryData'])
   },
 })

@@ -3,10 +3,11 @@ import type { Cause } from '#api/status.ts'
 import { resource } from '#apiserver/resource.ts'
 import { invalidEach, required } from '#machinery/causes.ts'
 import { equal } from '#machinery/equality.ts'
+import { ip } from '#machinery/ip.ts'
 import { dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '#machinery/names.ts'
 import { each, named, namedIfSet, oneOf } from '#resources/checks.ts'
 import { age, firstThree, name, text } from '#resources/columns.ts'
-import { validateEndpointIp } from './endpoint-ip.ts'
+import { validateSpecialIp } from './endpoint-ip.ts'
 import { protocols } from './pod-spec/ports.ts'
 
 type Subset = NonNullable<Endpoints['subsets']>[number]
@@ -48,12 +49,14 @@ function* validateSubset(subset: Subset, path: string): Generator<Cause> {
     else yield* namedIfSet(port.name, `${at}.name`, dns1123Label)
     yield* invalidEach(`${at}.port`, port.port ?? 0, portNumber(port.port ?? 0))
     yield* oneOf(port.protocol, `${at}.protocol`, protocols)
-    yield* namedIfSet(port.appProtocol, `${at}.appProtocol`, qualifiedName)
+    if (port.appProtocol !== undefined) yield* invalidEach(`${at}.appProtocol`, port.appProtocol, qualifiedName(port.appProtocol))
   })
 }
 
 function* validateAddress(address: Address, path: string): Generator<Cause> {
-  yield* validateEndpointIp(address.ip ?? '', `${path}.ip`)
+  const { ip: host = '', nodeName } = address
+  yield* invalidEach(`${path}.ip`, host, ip(host))
   yield* namedIfSet(address.hostname, `${path}.hostname`, dns1123Label)
-  yield* namedIfSet(address.nodeName, `${path}.nodeName`, dns1123Subdomain)
+  if (nodeName !== undefined) yield* invalidEach(`${path}.nodeName`, nodeName, dns1123Subdomain(nodeName))
+  yield* validateSpecialIp(host, `${path}.ip`)
 }

@@ -1,10 +1,11 @@
 import { Node } from '#api/core/v1.ts'
+import type { Cause } from '#api/status.ts'
 import { resource } from '#apiserver/resource.ts'
-import { duplicate, forbidden, invalidEach } from '#machinery/causes.ts'
-import { equal } from '#machinery/equality.ts'
-import { cidr } from '#machinery/ip.ts'
+import { duplicate, forbidden, invalidEach, invalidValue } from '#machinery/causes.ts'
+import { cidr, parseCidr } from '#machinery/ip.ts'
 import { each } from '#resources/checks.ts'
 import { age, name, text, wide } from '#resources/columns.ts'
+import { validateQuantity } from './pod-spec/requirements.ts'
 import { validateTaints } from './pod-spec/scheduling.ts'
 
 const rolePrefix = 'node-role.kubernetes.io/'
@@ -42,9 +43,15 @@ export default resource(Node, {
 
   *validate({ spec = {}, status }, before) {
     // Upstream says `metadata` here though taints are in the spec.
-    yield* validateTaints(spec.taints, 'metadata.taints')
+    if (!before) yield* validateTaints(spec.taints, 'metadata.taints')
+    for (const list of ['capacity', 'allocatable'] as const)
+      for (const [resourceName, amount] of Object.entries(status?.[list] ?? {}))
+        yield* validateQuantity(resourceName, amount, `status.${list}.${resourceName}`)
     if (!before) {
-      yield* each(spec.podCIDRs, 'spec.podCIDRs', (range, at) => invalidEach(at, range, cidr(range)))
+      const swap = status?.nodeInfo?.swap?.capacity
+      if (swap !== undefined && swap <= 0)
+        yield invalidValue('metadata.nodeSwapStatus.capacity', swap, 'must be greater than zero')
+      yield* validateRanges(spec.podCIDRs, 'spec.podCIDRs')
       return
     }
     const seen = new Set<string>()
@@ -54,14 +61,23 @@ export default resource(Node, {
       seen.add(id)
     })
     const { podCIDRs = [], providerID } = before.spec ?? {}
-    if (podCIDRs.length && !equal(spec.podCIDRs, podCIDRs)) {
-      yield forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid')
-    }
+    const sameNumber = podCIDRs.length === (spec.podCIDRs?.length ?? 0)
+    const changed = sameNumber ? podCIDRs.filter((range, index) => range !== spec.podCIDRs?.[index]) : podCIDRs.slice(0, 1)
+    for (const _ of changed) yield forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid')
     if (providerID && providerID !== spec.providerID) {
       yield forbidden('spec.providerID', 'node updates may not change providerID except from "" to valid')
     }
+    yield* validateTaints(spec.taints, 'metadata.taints')
+    if ((spec.externalID ?? '') !== (before.spec?.externalID ?? '')) yield forbidden('spec.externalID', 'may not be updated')
   },
 })
+
+function* validateRanges(ranges: readonly string[] = [], path: string): Generator<Cause> {
+  yield* each(ranges, path, (range, at) => invalidEach(at, range, cidr(range)))
+  const families = new Set(ranges.map(range => parseCidr(range)?.ip.family))
+  if (ranges.length > 2 || families.size < ranges.length)
+    yield invalidValue(path, ranges, 'may specify no more than one CIDR for each IP family')
+}
 
 function statusText({ spec, status }: Node): string {
   const ready = status?.conditions?.findLast(condition => condition.type === 'Ready')

@@ -60,7 +60,7 @@ export default resource(Pod, {
     if (pod.spec.nodeName && pod.spec.schedulingGates?.length) {
       yield forbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared')
     }
-    yield* validateProfilesMatch(pod)
+    yield* validateProfilesMatch(pod, 'spec')
   },
 
   *warn(pod, before) {

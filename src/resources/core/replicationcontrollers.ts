@@ -3,12 +3,15 @@ import { resource } from '#apiserver/resource.ts'
 import { scale } from '#apiserver/subresources/scale.ts'
 import { invalidValue, required } from '#machinery/causes.ts'
 import { selectorFromLabels } from '#machinery/labels.ts'
+import { validateReplicaCounts } from '#resources/apps/status.ts'
 import { validateEndless } from '#resources/apps/template.ts'
 import { nonNegatives } from '#resources/checks.ts'
 import { age, containerColumns, integer, labelsText, name, text, wide } from '#resources/columns.ts'
 import { defaultPodTemplate } from './pod-spec/defaults.ts'
 import { validatePodTemplate } from './pod-spec/validate.ts'
 import { warnOfName, warnOfTemplate } from './pod-spec/warnings.ts'
+
+const counts = ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'] as const
 
 export default resource(ReplicationController, {
   shortNames: ['rc'],
@@ -51,17 +54,24 @@ export default resource(ReplicationController, {
 
   *validate({ spec }) {
     const { selector = {}, template } = spec
-    yield* nonNegatives(spec, 'spec', ['minReadySeconds', 'replicas'])
-    if (!Object.keys(selector).length) yield required('spec.selector')
+    const isEmpty = Object.keys(selector).length === 0
+    yield* nonNegatives(spec, 'spec', ['minReadySeconds'])
+    if (isEmpty) yield required('spec.selector')
+    yield* nonNegatives(spec, 'spec', ['replicas'])
     if (!template) {
       yield required('spec.template')
       return
     }
     const labels = template.metadata?.labels
-    if (!selectorFromLabels(selector).matches(labels)) {
+    if (!isEmpty && !selectorFromLabels(selector).matches(labels)) {
       yield invalidValue('spec.template.metadata.labels', labels ?? null, '`selector` does not match template `labels`')
     }
     yield* validatePodTemplate(template, 'spec.template')
     yield* validateEndless(template, 'ReplicationController', 'spec.template')
+  },
+
+  *validateStatus({ status = { replicas: 0 } }) {
+    yield* nonNegatives(status, 'status', ['replicas', ...counts, 'observedGeneration'])
+    yield* validateReplicaCounts(status, counts, 'readyReplicas')
   },
 })

@@ -1,8 +1,10 @@
-import { ResourceQuota } from '#api/core/v1.ts'
+import { type ResourceList, ResourceQuota } from '#api/core/v1.ts'
+import type { Cause } from '#api/status.ts'
 import { resource } from '#apiserver/resource.ts'
-import { immutable } from '#machinery/metadata.ts'
+import { invalidValue } from '#machinery/causes.ts'
 import { age, name, text } from '#resources/columns.ts'
-import { validateQuantity, validateResourceName } from './pod-spec/requirements.ts'
+import { validateQuantity, validateQuotaResourceName } from './pod-spec/requirements.ts'
+import { validateScopes } from './quota-scopes.ts'
 
 export default resource(ResourceQuota, {
   shortNames: ['quota'],
@@ -23,16 +25,25 @@ export default resource(ResourceQuota, {
     if (!before) quota.status = {}
   },
 
-  *validate({ spec }, before) {
-    for (const [resourceName, quantity] of Object.entries(spec?.hard ?? {})) {
-      const path = `spec.hard[${resourceName}]`
-      // `count/…` names a kind of object by its plural and group.
-      if (!resourceName.startsWith('count/')) yield* validateResourceName(resourceName, path)
-      yield* validateQuantity(resourceName, quantity, path)
-    }
-    if (before) yield* immutable(spec?.scopes ?? [], before.spec?.scopes ?? [], 'spec.scopes')
+  *validate({ spec = {} }, before) {
+    yield* validateAmounts(spec.hard, 'spec.hard')
+    yield* validateScopes(spec, 'spec')
+    if (before && new Set(spec.scopes).symmetricDifference(new Set(before.spec?.scopes)).size)
+      yield invalidValue('spec.scopes', spec.scopes ?? null, 'field is immutable')
+  },
+
+  *validateStatus({ status }) {
+    yield* validateAmounts(status?.hard, 'status.hard')
+    yield* validateAmounts(status?.used, 'status.used')
   },
 })
+
+function* validateAmounts(amounts: ResourceList | undefined, path: string): Generator<Cause> {
+  for (const [resourceName, quantity] of Object.entries(amounts ?? {})) {
+    yield* validateQuotaResourceName(resourceName, `${path}[${resourceName}]`)
+    yield* validateQuantity(resourceName, quantity, `${path}[${resourceName}]`)
+  }
+}
 
 const used = ({ status }: ResourceQuota, shown: (resourceName: string) => boolean): string =>
   Object.entries(status?.hard ?? {})

@@ -21,12 +21,13 @@ export default resource(Secret, {
 
   *validate(secret, before) {
     const { data = {} } = secret
+    if (before) {
+      yield* immutable(secret.type, before.type, 'type')
+      yield* validateFrozen(secret, before, ['data'])
+    }
     for (const key of Object.keys(data)) yield* invalidEach(`data[${key}]`, key, configMapKey(key))
     if (dataBytes(data) > maxDataBytes) yield tooLong('data', maxDataBytes)
     yield* validateType(secret, data)
-    if (!before) return
-    yield* immutable(secret.type, before.type, 'type')
-    yield* validateFrozen(secret, before, ['data'])
   },
 })
 

@@ -55,8 +55,10 @@ function* validateBackend({ resource, service }: IngressBackend, path: string): 
   if (resource && service) yield invalidValue(path, '', 'cannot set both resource and service backends')
   else if (resource) {
     yield* namedIfSet(resource.apiGroup, `${path}.resource.apiGroup`, dns1123Subdomain)
-    yield* named(resource.kind, `${path}.resource.kind`, pathSegment)
-    yield* named(resource.name, `${path}.resource.name`, pathSegment)
+    for (const field of ['kind', 'name'] as const) {
+      if (!resource[field]) yield required(`${path}.resource.${field}`, `${field} is required`)
+      yield* namedIfSet(resource[field], `${path}.resource.${field}`, pathSegment)
+    }
   } else if (!service) yield invalidValue(path, '', 'resource or service backend is required')
   else {
     yield* named(service.name, `${path}.service.name`, dns1123Label)

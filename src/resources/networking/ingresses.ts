@@ -1,7 +1,10 @@
 import { Ingress } from '#api/networking/v1.ts'
 import { resource } from '#apiserver/resource.ts'
-import { invalidValue } from '#machinery/causes.ts'
+import { invalidEach, invalidValue } from '#machinery/causes.ts'
+import { ip } from '#machinery/ip.ts'
+import { each } from '#resources/checks.ts'
 import { age, name, text } from '#resources/columns.ts'
+import { validateBalancerHost } from '#resources/core/service/status.ts'
 import { validateIngressSpec } from './ingress-spec.ts'
 
 export default resource(Ingress, {
@@ -39,6 +42,19 @@ export default resource(Ingress, {
         'must match `ingressClassName` when both are specified',
       )
     }
+  },
+
+  *warn({ metadata }, before) {
+    if (!before && metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined)
+      yield `annotation "kubernetes.io/ingress.class" is deprecated, please use 'spec.ingressClassName' instead`
+  },
+
+  *validateStatus({ status }, before) {
+    const known = new Set(before.status?.loadBalancer?.ingress?.map(ingress => ingress.ip))
+    yield* each(status?.loadBalancer?.ingress, 'status.loadBalancer.ingress', function* ({ ip: address, hostname }, at) {
+      if (address && !known.has(address)) yield* invalidEach(`${at}.ip`, address, ip(address))
+      yield* validateBalancerHost(hostname ?? '', `${at}.hostname`)
+    })
   },
 })
 

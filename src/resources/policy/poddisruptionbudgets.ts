@@ -2,8 +2,11 @@ import { PodDisruptionBudget } from '#api/policy/v1.ts'
 import { resource } from '#apiserver/resource.ts'
 import { invalidValue } from '#machinery/causes.ts'
 import { validateSelector } from '#machinery/labels.ts'
-import { atMost100Percent, intOrPercent, oneOfIfSet } from '#resources/checks.ts'
+import { atMost100Percent, intOrPercent, nonNegatives, oneOfIfSet } from '#resources/checks.ts'
 import { age, integer, name, text } from '#resources/columns.ts'
+import { validateConditions } from '#resources/conditions.ts'
+
+const noPods = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
 
 export default resource(PodDisruptionBudget, {
   shortNames: ['pdb'],
@@ -23,7 +26,7 @@ export default resource(PodDisruptionBudget, {
   },
 
   prepare(budget, before) {
-    if (!before) budget.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
+    if (!before) budget.status = { ...noPods }
   },
 
   *validate({ spec = {} }) {
@@ -39,5 +42,10 @@ export default resource(PodDisruptionBudget, {
     }
     if (selector) yield* validateSelector(selector, 'spec.selector')
     yield* oneOfIfSet(spec.unhealthyPodEvictionPolicy, 'spec.unhealthyPodEvictionPolicy', ['AlwaysAllow', 'IfHealthyBudget'])
+  },
+
+  *validateStatus({ status }) {
+    yield* validateConditions(status?.conditions, 'status.conditions')
+    yield* nonNegatives(status ?? noPods, 'status', ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'])
   },
 })

@@ -12,15 +12,18 @@ type Annotations = Readonly<Record<string, string>>
 export const mirrorAnnotation = 'kubernetes.io/config.mirror'
 const deletionCost = 'controller.kubernetes.io/pod-deletion-cost'
 const tolerations = 'scheduler.alpha.kubernetes.io/tolerations'
-const path = 'metadata.annotations'
 
 /** Checks annotations that mean something to Kubernetes itself. */
-export function* validatePodAnnotations(annotations: Annotations | undefined, spec: PodSpec): Generator<Cause> {
+export function* validatePodAnnotations(
+  annotations: Annotations | undefined,
+  spec: PodSpec,
+  path = 'metadata.annotations',
+): Generator<Cause> {
   if (!annotations) return
   const mirror = annotations[mirrorAnnotation]
   if (mirror !== undefined && !spec.nodeName)
     yield invalidValue(`${path}[${mirrorAnnotation}]`, mirror, 'must set spec.nodeName if mirror pod annotation is set')
-  if (annotations[tolerations]) yield* validateTolerationsText(annotations[tolerations])
+  if (annotations[tolerations]) yield* validateTolerationsText(annotations[tolerations], path)
   const cost = annotations[deletionCost]
   if (cost !== undefined && !isCost(cost)) yield invalidValue(`${path}[${deletionCost}]`, cost, 'must be a 32bit integer')
   for (const [key, value] of Object.entries(annotations)) {
@@ -28,7 +31,7 @@ export function* validatePodAnnotations(annotations: Annotations | undefined, sp
       yield* validateSeccompText(value, `${path}.${key}`)
   }
   for (const [key, value] of Object.entries(annotations)) {
-    if (key.startsWith(profileAnnotations.appArmorContainer)) yield* validateAppArmorText(key, value, spec)
+    if (key.startsWith(profileAnnotations.appArmorContainer)) yield* validateAppArmorText(key, value, spec, `${path}[${key}]`)
   }
 }
 
@@ -36,7 +39,7 @@ export function* validatePodAnnotations(annotations: Annotations | undefined, sp
 const isCost = (text: string): boolean =>
   text === '' || (/^(0|-?[1-9]\d*)$/.test(text) && Number(text) >= -(2 ** 31) && Number(text) < 2 ** 31)
 
-function* validateTolerationsText(text: string): Generator<Cause> {
+function* validateTolerationsText(text: string, path: string): Generator<Cause> {
   let list: unknown
   try {
     list = JSON.parse(text)
@@ -54,9 +57,8 @@ function* validateSeccompText(value: string, at: string): Generator<Cause> {
   else yield invalidValue(at, value, 'must be a valid seccomp profile')
 }
 
-function* validateAppArmorText(key: string, value: string, spec: PodSpec): Generator<Cause> {
+function* validateAppArmorText(key: string, value: string, spec: PodSpec, at: string): Generator<Cause> {
   const name = key.slice(profileAnnotations.appArmorContainer.length)
-  const at = `${path}[${key}]`
   if (![...containersOf(spec, '')].some(([container]) => container.name === name))
     yield invalidValue(at, name, 'container not found')
   if (value && value !== 'runtime/default' && value !== 'unconfined' && !value.startsWith('localhost/'))
@@ -72,7 +74,7 @@ export function* validateAnnotationChange(
     if (annotations[key] === before[key]) continue
     const topic = key === mirrorAnnotation ? 'mirror pod annotation' : isAppArmor(key) ? 'AppArmor annotations' : undefined
     const verb = before[key] === undefined ? 'add' : 'remove or update'
-    if (topic) yield forbidden(`${path}[${key}]`, `may not ${verb} ${topic}`)
+    if (topic) yield forbidden(`metadata.annotations[${key}]`, `may not ${verb} ${topic}`)
   }
   yield* validatePodAnnotations(annotations, spec)
 }

@@ -1,4 +1,4 @@
-import type { AppArmorProfile, Pod, SeccompProfile } from '#api/core/v1.ts'
+import type { AppArmorProfile, PodTemplateSpec, SeccompProfile } from '#api/core/v1.ts'
 import type { Cause } from '#api/status.ts'
 import { forbidden, invalidValue, notSupported, required, tooLong } from '#machinery/causes.ts'
 import { containersOf } from './every-container.ts'
@@ -63,22 +63,25 @@ interface Words {
 const seccomp: Words = { topic: 'seccomp', defaults: ['runtime/default', 'docker/default'], localhost: 'localhost/' }
 const appArmor: Words = { topic: 'apparmor', defaults: ['runtime/default'], localhost: 'localhost/' }
 
-/** Checks that a new pod does not say one thing in its annotations and another in its fields. */
-export function* validateProfilesMatch({ metadata, spec }: Pod): Generator<Cause> {
-  const annotations = metadata.annotations
-  if (!annotations) return
+/** A pod, or what makes some. */
+type Profiled = Pick<PodTemplateSpec, 'metadata' | 'spec'>
+
+/** Checks that a new pod or template does not say one thing in its annotations and another in its fields. `path` is the spec's. */
+export function* validateProfilesMatch({ metadata, spec }: Profiled, path: string): Generator<Cause> {
+  const annotations = metadata?.annotations
+  if (!annotations || !spec) return
   const pod = spec.securityContext ?? {}
   const { seccompPod, seccompContainer, appArmorContainer } = profileAnnotations
-  yield* validateMatch(annotations[seccompPod], pod.seccompProfile, seccomp, 'spec.securityContext.seccompProfile')
-  for (const [{ name, securityContext: own = {} }, at] of containersOf(spec, 'spec')) {
-    const path = `${at}.securityContext.seccompProfile`
-    yield* validateMatch(annotations[seccompContainer + name], own.seccompProfile, seccomp, path)
+  yield* validateMatch(annotations[seccompPod], pod.seccompProfile, seccomp, `${path}.securityContext.seccompProfile`)
+  for (const [{ name, securityContext: own = {} }, at] of containersOf(spec, path)) {
+    const where = `${at}.securityContext.seccompProfile`
+    yield* validateMatch(annotations[seccompContainer + name], own.seccompProfile, seccomp, where)
   }
   if (spec.os?.name === 'windows') return
-  for (const [{ name, securityContext: own = {} }, at] of containersOf(spec, 'spec')) {
+  for (const [{ name, securityContext: own = {} }, at] of containersOf(spec, path)) {
     const profile = own.appArmorProfile ?? pod.appArmorProfile
-    const path = `${at}.securityContext.appArmorProfile`
-    yield* validateMatch(annotations[appArmorContainer + name], profile, appArmor, path)
+    const where = `${at}.securityContext.appArmorProfile`
+    yield* validateMatch(annotations[appArmorContainer + name], profile, appArmor, where)
   }
 }
 

@@ -129,6 +129,16 @@ export function* validateContainerResourceName(name: string, path: string): Gene
   }
 }
 
+/** Whether a resource is one of those that a quota knows by itself. */
+export const isQuotaResource = (name: string): boolean =>
+  name !== 'storage' && (standardResources.has(name) || isHugePages(name) || isHugePages(name.replace(/^requests\./, '')))
+
+/** Checks the name of a resource that a quota counts. */
+export function* validateQuotaResourceName(name: string, path: string): Generator<Cause> {
+  yield* validateResourceName(name, path)
+  if (!name.includes('/') && !isQuotaResource(name)) yield invalidValue(path, name, 'must be a standard resource for quota')
+}
+
 /** Checks an amount: not negative, and whole where the resource is counted in pieces. */
 export function* validateQuantity(name: string, quantity: string, path: string): Generator<Cause> {
   const problem = quantityError(quantity)

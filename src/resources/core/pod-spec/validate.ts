@@ -14,6 +14,7 @@ import { validateDns } from './dns.ts'
 import { validateEnvFiles } from './env.ts'
 import { validateOs } from './os.ts'
 import { validatePodResources } from './pod-level.ts'
+import { validateProfilesMatch } from './profiles.ts'
 import { validateOverhead } from './requirements.ts'
 import { validateGates, validateSpread, validateTolerations } from './scheduling.ts'
 import { validateHostUsers, validatePodSecurity } from './security.ts'
@@ -47,10 +48,13 @@ function* validateNoTokens({ volumes }: PodSpec): Generator<Cause> {
 }
 
 /** Says what is wrong with a workload's pod template. */
-export function* validatePodTemplate({ metadata, spec = { containers: [] } }: PodTemplateSpec, path: string): Generator<Cause> {
+export function* validatePodTemplate(template: PodTemplateSpec, path: string): Generator<Cause> {
+  const { metadata, spec = { containers: [] } } = template
   yield* validateLabels(metadata?.labels, `${path}.labels`)
   yield* validateAnnotations(metadata?.annotations, `${path}.annotations`)
+  yield* validatePodAnnotations(metadata?.annotations, spec, `${path}.annotations`)
   yield* validatePodSpec(spec, { isPod: false }, `${path}.spec`)
+  yield* validateProfilesMatch(template, `${path}.spec`)
   if (spec.ephemeralContainers?.length) {
     yield forbidden(`${path}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')
   }
