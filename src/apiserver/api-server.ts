@@ -35,6 +35,7 @@ import { bindings } from './reviews/bindings.ts'
 import { componentStatuses } from './reviews/component-statuses.ts'
 import { identityReviews } from './reviews/identity.ts'
 import { type Listening, listen } from './server.ts'
+import { snapshotPage } from './snapshot-page.ts'
 import { StoredKind } from './store.ts'
 import type { User } from './user.ts'
 import type { Tools } from './verbs/verb.ts'
@@ -137,6 +138,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
       openApiPages(registry, facts, clock),
       openIdPages(tokens, () => address),
       rootPage(registry),
+      snapshotPage(storage, clock),
     ],
     tools,
     facts,

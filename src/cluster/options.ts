@@ -35,8 +35,16 @@ export function settle(options: ClusterOptions, data: string): Settled {
   if (!Number.isInteger(port) || port < 0 || port > 65535) throw new RangeError(`port ${port} is not between 0 and 65535`)
   if (!Number.isInteger(nodes) || nodes < 0 || nodes > 5000)
     throw new RangeError(`${nodes} nodes: a cluster has between 0 and 5000`)
-  const { clock = realClock, random = Math.random, tell = () => {}, historyMs, encryptionFile, serving = {} } = options
-  return { data, port, nodes, runtime, storage, historyMs, encryptionFile, without, serving, clock, random, tell }
+  const {
+    clock = realClock,
+    random = Math.random,
+    tell = () => {},
+    historyMs,
+    quotaBytes,
+    encryptionFile,
+    serving = {},
+  } = options
+  return { data, port, nodes, runtime, storage, historyMs, quotaBytes, encryptionFile, without, serving, clock, random, tell }
 }
 
 /** The addresses of a cluster, as upstream's installers choose them. */

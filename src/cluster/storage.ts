@@ -20,6 +20,8 @@ export interface Keeping {
   readonly storage: StorageChoice
   /** How long old revisions can be read, in milliseconds. Left out: as upstream, five minutes. */
   readonly historyMs?: number | undefined
+  /** How large an embedded storage may grow. */
+  readonly quotaBytes?: number | undefined
   /** A file that says what lies encrypted, and how. */
   readonly encryptionFile?: string | undefined
 }
@@ -31,12 +33,14 @@ export const isShared = (storage: StorageChoice): boolean => typeof storage === 
 export const describeStorage = (storage: StorageChoice): string =>
   typeof storage === 'string' ? storage : `etcd at ${storage.servers.join(', ')}`
 
+export type OpenedStorage = Pick<Keeping, 'storage' | 'quotaBytes'> & { readonly data: string }
+
 /** Opens where the objects lie; what is not used is not loaded. Throws a sentence for people where that cannot be. */
-export async function openStorage({ storage, data }: { storage: StorageChoice; data: string }): Promise<Storage> {
+export async function openStorage({ storage, data, quotaBytes }: OpenedStorage): Promise<Storage> {
   if (storage === 'memory') return openMemory()
   if (storage === 'lmdb') {
     const { openLmdb } = await import('#storage/lmdb.ts')
-    return openLmdb(join(data, 'storage'))
+    return openLmdb(join(data, 'storage'), { quotaBytes })
   }
   const { openEtcd } = await import('#storage/etcd.ts')
   const [ca, cert, key] = await Promise.all([storage.caFile, storage.certFile, storage.keyFile].map(readIfNamed))

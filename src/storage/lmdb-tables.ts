@@ -1,7 +1,7 @@
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { inOrder, within } from './keys.ts'
 import { decodeLogEntry, decodeRevision, encodeLogEntry, encodeRevision, type LogEntry } from './log.ts'
-import type { Entry, Event, Range, Revision } from './storage.ts'
+import { type Entry, type Event, Hindered, type Range, type Revision } from './storage.ts'
 
 /** The layout of the files that this code reads and writes. */
 const format = 1
@@ -23,10 +23,10 @@ export class Tables {
   readonly #values: Database<Uint8Array, number>
   /** `format` and `compacted`. */
   readonly #facts: Database<number, string>
-  #failure: Error | undefined
+  #failure: string | undefined
 
-  /** Throws a sentence where another version wrote what lies in the directory. */
-  constructor(directory: string) {
+  /** Throws a sentence where another version wrote what lies in the directory. An empty one counts on from `begins`. */
+  constructor(directory: string, begins: Revision) {
     this.#root = open({
       path: directory,
       noSubdir: false,
@@ -42,7 +42,11 @@ export class Tables {
     this.#values = this.#root.openDB({ name: 'values', encoding: 'binary' })
     this.#facts = this.#root.openDB({ name: 'facts', encoding: 'json' })
     const found = this.#facts.get('format')
-    if (found === undefined) this.#facts.putSync('format', format)
+    if (found === undefined)
+      this.#root.transactionSync(() => {
+        void this.#facts.put('format', format)
+        void this.#facts.put('compacted', begins)
+      })
     else if (found !== format) throw new Error(`it has format ${found}, and this version of Pinnace reads format ${format}`)
   }
 
@@ -53,14 +57,13 @@ export class Tables {
 
   /** Writes everything or nothing, and resolves when it is on the disk. After a failure LMDB must not write again. */
   async transaction(write: () => void): Promise<void> {
-    if (this.#failure) throw this.#failure
+    if (this.#failure) throw new Hindered('unavailable', this.#failure)
     try {
       await this.#root.batch(write)
     } catch (error) {
       const cause = await Promise.resolve((error as { commitError?: Promise<never> }).commitError).catch(each => each)
-      const why = cause?.message ?? error
-      this.#failure = new Error(`the storage could not write and is read-only until it is opened again: ${why}`, { cause: error })
-      throw this.#failure
+      this.#failure = `the storage could not write and is read-only until it is opened again: ${cause?.message ?? error}`
+      throw new Hindered('undecided', this.#failure, { cause: error })
     }
   }
 
@@ -74,6 +77,14 @@ export class Tables {
 
   get newest(): Revision {
     return [...this.#log.getKeys({ reverse: true, limit: 1 })][0] ?? this.compacted
+  }
+
+  /** The room that is taken, without what the file has left over. */
+  get usedBytes(): number {
+    return [this.#current, this.#log, this.#values, this.#facts].reduce((bytes, table) => {
+      const { pageSize, treeBranchPageCount, treeLeafPageCount, overflowPages } = table.getStats() as Stats
+      return bytes + pageSize * (treeBranchPageCount + treeLeafPageCount + overflowPages)
+    }, 0)
   }
 
   value(revision: Revision): Uint8Array {
@@ -153,6 +164,14 @@ export class Tables {
   #exists(key: string): boolean {
     return this.#current.doesExist(Buffer.from(key))
   }
+}
+
+/** What LMDB counts of a table. */
+interface Stats {
+  readonly pageSize: number
+  readonly treeBranchPageCount: number
+  readonly treeLeafPageCount: number
+  readonly overflowPages: number
 }
 
 const bounds = ({ start, end }: Range): { start: Buffer; end: Buffer } => ({ start: Buffer.from(start), end: Buffer.from(end) })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { contract } from './contract.ts'
 import { openLmdb } from './lmdb.ts'
-import { Compacted, type Event, type Revision, type Storage, under } from './storage.ts'
+import { Compacted, type Event, Hindered, type Revision, type Storage, under } from './storage.ts'
 
 const directories: string[] = []
 const makeDirectory = async (): Promise<string> => {
@@ -118,7 +118,10 @@ describe('lmdb', () => {
     await fill(before, 3)
     await before.close()
     const storage = await openLmdb(directory, { spareBytes: Number.MAX_SAFE_INTEGER })
-    await assert.rejects(storage.write({ key: '/x', value: new Uint8Array(1), expected: 0 }), /the disk of .* is full/)
+    await assert.rejects(
+      storage.write({ key: '/x', value: new Uint8Array(1), expected: 0 }),
+      /^Hindered: etcdserver: mvcc: database space exceeded$/,
+    )
     assert.deepEqual(await storage.write({ key: '/0', expected: 1 }), { written: true, revision: 4 })
     await storage.compact(4)
     assert.equal((await storage.read(under('/'))).entries.length, 2)
@@ -126,6 +129,53 @@ describe('lmdb', () => {
     const after = await openLmdb(directory)
     assert.deepEqual(await after.write({ key: '/x', value: new Uint8Array(1), expected: 0 }), { written: true, revision: 5 })
     await after.close()
+  })
+
+  it('keeps to its quota: deletes and reads go on in the same breath, and writes again when history is compacted', async () => {
+    const storage = await openLmdb(directory, { quotaBytes: 2_000_000 })
+    const hindered = (error: unknown): boolean => error instanceof Hindered && error.obstacle === 'full'
+    await assert.rejects(fill(storage, 2000, new Uint8Array(5000)), hindered)
+    const { revision } = await storage.read(under('/'), { limit: 1 })
+    const more = storage.write({ key: '/more', value: new Uint8Array(1), expected: 0 })
+    const gone = Promise.all(Array.from({ length: revision }, (_, at) => storage.write({ key: `/${at}`, expected: at + 1 })))
+    await assert.rejects(more, hindered)
+    for (const { written } of await gone) assert.ok(written)
+    await storage.compact(2 * revision)
+    await fill(storage, 100)
+    await storage.close()
+  })
+
+  it('survives a file system that is really full, and loses nothing', async function () {
+    this.timeout(120_000)
+    if (process.getuid?.() !== 0 || spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', directory]).status !== 0)
+      this.skip()
+    try {
+      const storage = await openLmdb(directory, { spareBytes: 8 * 1024 * 1024 })
+      const written = new Map<string, Revision>()
+      const fillUp = async (): Promise<void> => {
+        for (let at = 0; ; at++) {
+          const outcome = await storage.write({ key: `/${at}`, value: new Uint8Array(100_000).fill(at), expected: 0 })
+          assert.ok(outcome.written)
+          written.set(`/${at}`, outcome.revision)
+        }
+      }
+      await assert.rejects(fillUp(), error => error instanceof Hindered && error.obstacle === 'full')
+      assert.ok(written.size > 100)
+      assert.equal((await storage.read(under('/'))).entries.length, written.size)
+      for (const [key, revision] of [...written].slice(0, 50)) {
+        assert.ok((await storage.write({ key, expected: revision })).written)
+        written.delete(key)
+      }
+      await storage.compact(await storage.newest())
+      await storage.close()
+      const again = await openLmdb(directory, { spareBytes: 1024 * 1024 })
+      const { entries } = await again.read(under('/'))
+      assert.deepEqual(new Map(entries.map(({ key, revision }) => [key, revision])), new Map([...written].sort()))
+      assert.ok((await again.write({ key: '/new', value: new Uint8Array(1_000_000), expected: 0 })).written)
+      await again.close()
+    } finally {
+      spawnSync('umount', [directory])
+    }
   })
 
   describe('after kill -9', () => {

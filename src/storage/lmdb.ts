@@ -13,6 +13,7 @@ import {
   Compacted,
   type Entry,
   type Event,
+  Hindered,
   type Outcome,
   type Page,
   type Range,
@@ -30,6 +31,9 @@ const stretch = 1000
 /** How much of the disk stays free: LMDB damages the memory of its process where it cannot write a page, so it never gets there. */
 const spare = 32 * 1024 * 1024
 
+/** What etcd says, which clients know. */
+const noSpace = 'etcdserver: mvcc: database space exceeded'
+
 /** LMDB's limit for pages of 4 KiB. */
 const longestKey = 1978
 
@@ -45,18 +49,18 @@ class Lmdb implements Storage, History {
   closed = false
   readonly news = new Bell()
   readonly #tables: Tables
-  readonly #checkRoom: () => void
+  readonly #roomBytes: () => number
   readonly #release: () => void
-  readonly #writes = new Groups<Write, Outcome>(writes => this.#commit(writes))
+  readonly #writes = new Groups<Write, Outcome | Hindered>(writes => this.#commit(writes))
   #compacting: Promise<void> = Promise.resolve()
   /** The newest events without a gap, oldest first; the last one has `revision`. */
   #recent: Event[] = []
   /** The events of the group that is being committed; after a failure they stay, as they may be on the disk or not. */
   #underway: readonly Event[] = []
 
-  constructor(tables: Tables, checkRoom: () => void, release: () => void) {
+  constructor(tables: Tables, roomBytes: () => number, release: () => void) {
     this.#tables = tables
-    this.#checkRoom = checkRoom
+    this.#roomBytes = roomBytes
     this.#release = release
     this.compacted = tables.compacted
     this.revision = tables.newest
@@ -91,7 +95,9 @@ class Lmdb implements Storage, History {
     const length = Buffer.byteLength(change.key)
     if (length === 0 || length > longestKey) throw new RangeError(`a key has 1 to ${longestKey} bytes, not ${length}`)
     if (this.closed) throw new Error('the storage is closed')
-    return this.#writes.add(change)
+    const outcome = await this.#writes.add(change)
+    if (outcome instanceof Hindered) throw outcome
+    return outcome
   }
 
   watch(range: Range, after: Revision, signal: AbortSignal): AsyncIterable<Batch> {
@@ -127,21 +133,22 @@ class Lmdb implements Storage, History {
     this.#release()
   }
 
-  async #commit(writes: readonly Write[]): Promise<readonly Outcome[]> {
+  async #commit(writes: readonly Write[]): Promise<readonly (Outcome | Hindered)[]> {
     this.#tables.refresh()
     const events: Event[] = []
     const mine = new Map<string, Entry | undefined>()
-    const outcomes = writes.map(({ key, value, expected }): Outcome => {
+    // Deletions and compactions make room, and take theirs from what is spared.
+    let room = writes.some(({ value }) => value) ? this.#roomBytes() : 0
+    const outcomes = writes.map(({ key, value, expected }): Outcome | Hindered => {
       const previous = mine.has(key) ? mine.get(key) : this.#tables.entry(key)
       if ((previous?.revision ?? 0) !== expected || !(previous || value)) return { written: false, actual: previous }
+      if (value && (room -= value.length) < 0) return new Hindered('full', noSpace)
       const revision = this.revision + events.length + 1
       mine.set(key, value && { key, value, revision })
       events.push({ key, value, previous, revision })
       return { written: true, revision }
     })
     if (events.length === 0) return outcomes
-    // Deletions and compactions make room, and take theirs from what is spared.
-    if (events.some(event => event.value)) this.#checkRoom()
     this.#underway = events
     await this.#tables.transaction(() => {
       for (const event of events) this.#tables.put(event)
@@ -178,24 +185,38 @@ class Lmdb implements Storage, History {
   }
 }
 
-/**
- * Opens the store in a directory, which is made where it is missing. Throws a sentence for people where that cannot be.
- * Writes are refused while fewer than `spareBytes` of the disk are free.
- */
-export async function openLmdb(directory: string, { spareBytes = spare } = {}): Promise<Storage> {
+export interface LmdbOptions {
+  /** Writes are refused while less of the disk is free. */
+  readonly spareBytes?: number
+  /** Writes are refused while more is taken; it is etcd's --quota-backend-bytes. */
+  readonly quotaBytes?: number | undefined
+  /** What an empty store counts on from. */
+  readonly begins?: Revision
+}
+
+/** Opens the store in a directory, which is made where it is missing. Throws a sentence for people where that cannot be. */
+export async function openLmdb(
+  directory: string,
+  { spareBytes = spare, quotaBytes = Number.POSITIVE_INFINITY, begins = 0 }: LmdbOptions = {},
+): Promise<Storage> {
   let release: (() => void) | undefined
   try {
     await mkdir(directory, { recursive: true })
     release = lock(directory)
     await checkFile(join(directory, 'data.mdb'))
-    return new Lmdb(new Tables(directory), () => checkRoom(directory, spareBytes), release)
+    const tables = new Tables(directory, begins)
+    const roomBytes = (): number => {
+      const isLimited = quotaBytes !== Number.POSITIVE_INFINITY
+      return Math.min(freeBytes(directory) - spareBytes, isLimited ? quotaBytes - tables.usedBytes : quotaBytes)
+    }
+    return new Lmdb(tables, roomBytes, release)
   } catch (cause) {
     release?.()
     throw new Error(`the storage in ${directory} cannot be opened: ${cause instanceof Error ? cause.message : cause}`, { cause })
   }
 }
 
-function checkRoom(directory: string, spareBytes: number): void {
+function freeBytes(directory: string): number {
   const { bavail, bsize } = statfsSync(directory)
-  if (bavail * bsize < spareBytes) throw new Error(`the disk of ${directory} is full`)
+  return bavail * bsize
 }

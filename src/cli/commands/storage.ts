@@ -10,6 +10,7 @@ export interface StorageFlags {
   readonly etcdCertfile?: string
   readonly etcdKeyfile?: string
   readonly history?: number
+  readonly quotaBackendBytes?: number
   readonly encryptionProviderConfig?: string
 }
 
@@ -24,12 +25,14 @@ export const withStorage = (command: Command): Command =>
     .option('--etcd-certfile <file>', 'the certificate to come to etcd with', path)
     .option('--etcd-keyfile <file>', 'and its key', path)
     .option('--history <time>', 'how long old resourceVersions can be read, e.g. 24h; default: 5m, as upstream', durationMs)
+    .option('--quota-backend-bytes <bytes>', 'how large lmdb may grow; etcd is told by its own flag', bytes)
     .option('--encryption-provider-config <file>', 'what lies encrypted, and how', path)
 
 /** What the flags say. */
 export const keepingOf = (flags: StorageFlags): Keeping => ({
   storage: choiceOf(flags),
   historyMs: flags.history,
+  quotaBytes: flags.quotaBackendBytes,
   encryptionFile: flags.encryptionProviderConfig,
 })
 
@@ -44,4 +47,9 @@ function storageNamed(text: string): StorageFlags['storage'] {
   if (text === 'lmdb' || text === 'memory') return text
   if (text.startsWith('etcd=')) return { servers: listed(text.slice('etcd='.length)) }
   throw new InvalidArgumentError('it is lmdb, memory or etcd=URL,…')
+}
+
+function bytes(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('not a number of bytes')
+  return Number(text)
 }
