@@ -22,6 +22,11 @@ export class Reader {
     return (this.#registry.find(kind.group, kind.version, kind.plural)?.cache.list(where) ?? []) as readonly T[]
   }
 
+  /** Every kind that is served. */
+  kinds(): readonly Kind[] {
+    return Array.from(this.#registry.all(), ({ resource }) => resource.kind)
+  }
+
   /** The newest state, whatever the cache shows: for decisions that a stale read would get wrong. */
   async live<T extends KubeObject>(kind: Kind<T>, key: Key): Promise<Readonly<T> | undefined> {
     return (await this.store(kind).read(key))?.object as T | undefined

@@ -7,7 +7,9 @@ import { readEncryption } from './encryption.ts'
 import { openFacts } from './facts.ts'
 import type { Identities } from './identities.ts'
 import { network, type Settled } from './options.ts'
+import { readAdmission } from './serving/admission.ts'
 import { readAuthentication } from './serving/authentication.ts'
+import { readAuthorization } from './serving/authorization.ts'
 import { changesOf } from './serving/files.ts'
 import { hasFiles, readTls } from './serving/tls.ts'
 import { isShared, type Keeping } from './storage.ts'
@@ -34,8 +36,10 @@ export async function serve(
   const locks = encryptionFile === undefined ? undefined : await readEncryption(encryptionFile)
   const material = (): Promise<TlsMaterial> => readTls(serving, { ...who.apiServer, clientCa: ca })
   const failed = (error: unknown): void => log.error('the files of TLS cannot be taken', { error: String(error) })
-  const [tls, authentication] = await Promise.all([
+  const [tls, authorization, admission, authentication] = await Promise.all([
     material(),
+    readAuthorization(serving),
+    readAdmission(serving),
     readAuthentication(serving, { issuer: `https://kubernetes.default.svc.${network.domain}`, tokenKey: who.tokenKey }),
   ])
   const server = startApiServer(
@@ -52,6 +56,8 @@ export async function serve(
       services: { cidr: network.serviceCidr, nodePorts: network.nodePorts },
       advertised: { serviceIp: network.apiServiceIp, address: ip === '127.0.0.1' ? undefined : ip },
       authentication,
+      ...(authorization && { authorization }),
+      admission,
       kubelets: { ...who.apiServerToKubelet, ca },
       clock,
       random,

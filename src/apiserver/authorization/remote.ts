@@ -1,10 +1,10 @@
-import type { IncomingMessage } from 'node:http'
-import { Agent, request } from 'node:https'
+import http, { type IncomingMessage } from 'node:http'
+import https from 'node:https'
 import type { Clock } from '#machinery/clock.ts'
 
 /** Where a service is, and how the API server shows itself there: what a kubeconfig says. PEM texts. */
 export interface Endpoint {
-  /** `https://…`, with a path */
+  /** `https://…`, with a path; `http://…` where nobody listens in. */
   readonly server: string
   readonly ca?: string
   readonly cert?: string
@@ -28,14 +28,22 @@ const longestAnswer = 1 << 20
 /** A service that takes JSON and gives JSON, over connections that are kept. */
 export class Remote {
   readonly #endpoint: Endpoint
-  readonly #agent: Agent
+  readonly #agent: https.Agent | http.Agent
+  readonly #request: typeof https.request
   readonly #clock: Clock
 
   constructor(endpoint: Endpoint, clock: Clock) {
     this.#clock = clock
     const { ca, cert, key } = endpoint
     this.#endpoint = endpoint
-    this.#agent = new Agent({ keepAlive: true, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) })
+    const isPlain = endpoint.server.startsWith('http:')
+    this.#request = isPlain ? http.request : https.request
+    this.#agent = new (isPlain ? http : https).Agent({
+      keepAlive: true,
+      ...(ca && { ca }),
+      ...(cert && { cert }),
+      ...(key && { key }),
+    })
   }
 
   /** Posts a value and gives what is answered. Throws where there is no good answer in time. */
@@ -64,7 +72,7 @@ export class Remote {
     }
     const refuse = (why: string, again = false): CallError => new CallError(`Post "${server}": ${why}`, again)
     const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const sent = request(server, { method: 'POST', headers, agent: this.#agent, signal }, resolve)
+      const sent = this.#request(server, { method: 'POST', headers, agent: this.#agent, signal }, resolve)
       sent.once('error', (error: NodeJS.ErrnoException) => reject(refuse(error.message, error.code === 'ECONNRESET')))
       sent.end(body)
     })

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { collected, durationMs, isTrue, listed, path } from './values.ts'
 
-/** Gives a command the flags of kube-apiserver that say how it serves: what it shows, and whom it knows. */
+/** Gives a command the flags of kube-apiserver that say how it serves: what it shows, whom it knows, and what they may. */
 export function withServing(command: Command): Command {
   const file = (flag: string, what: string): Command => command.option(`--${flag} <file>`, what, path)
   const several = (flag: string, what: string): Command => command.option(`--${flag}`, what, listed)
@@ -40,5 +40,16 @@ export function withServing(command: Command): Command {
   command.option('--oidc-groups-prefix <text>', 'what is written before them')
   several('oidc-signing-algs <names>', 'default: RS256')
   repeated('oidc-required-claim <key=value>', 'what its tokens must say; may be repeated')
+
+  command.optionsGroup('Authorization and admission:')
+  several('authorization-mode <names>', 'Node, RBAC, Webhook, AlwaysAllow, AlwaysDeny, in this order; default: Node,RBAC')
+  file('authorization-config', 'an AuthorizationConfiguration, instead of modes')
+  file('authorization-webhook-config-file', 'a kubeconfig that says where the webhook is')
+  command.option('--authorization-webhook-version <version>', 'of the SubjectAccessReview it is sent: v1 or v1beta1')
+  command.option('--authorization-webhook-cache-authorized-ttl <duration>', 'how long its yes holds; default: 5m', durationMs)
+  command.option('--authorization-webhook-cache-unauthorized-ttl <duration>', 'how long its no holds; default: 30s', durationMs)
+  several('enable-admission-plugins <names>', "besides those that are on by upstream's default, and NodeRestriction")
+  several('disable-admission-plugins <names>', 'of those that are on by default')
+  file('admission-control-config-file', 'an AdmissionConfiguration: what single plugins are told')
   return command.optionsGroup('Options:')
 }
