@@ -121,6 +121,13 @@ export class StoredKind implements Store {
     from: string,
     limit: number,
   ): Promise<{ items: readonly Item[]; remaining: number }> {
+    const placed = this.resource.kind.scope === 'Namespaced' ? from : `/${from}`
+    const known = this.cache.pageThen(at, { namespace, from: placed, limit: limit || Number.POSITIVE_INFINITY })
+    if (known) {
+      // What is forgotten is refused, although it may be at hand.
+      await this.#storage.read(one(this.#prefix), { at })
+      return known
+    }
     const { start, end } = under(namespace ? `${this.#prefix}${namespace}/` : this.#prefix)
     const page = await this.#storage.read({ start: start + from, end }, { at, limit: limit || undefined })
     return { items: page.entries.map(entry => this.#item(entry)), remaining: page.remaining }

@@ -51,6 +51,22 @@ describe('the cache shows the present', () => {
     assert.deepEqual(cache.page({ limit: 5, after: key('b/x') }), { items: [], remaining: 0 })
   })
 
+  it('gives pages as they were at a revision: changed, gone and later objects, and their number', async () => {
+    const cache = await filled({}, reset(4, ...['a/a', 'a/c', 'a/e', 'b/x'].map((path, at) => item(path, at + 1))))
+    const then = (revision: number, from = '', limit = 10, namespace?: string) => {
+      const page = cache.pageThen(revision, { from, limit, ...(namespace && { namespace }) })
+      return page && [page.items.map(({ object, revision }) => `${names([object])[0]} ${revision}`), page.remaining]
+    }
+    await cache.follow(feed(put('a/d', 5), gone('a/c', 6), put('a/a', 7), put('a/c', 8), gone('a/e', 9), put('b/a', 10)), never)
+    assert.deepEqual(then(4), [['a/a 1', 'a/c 2', 'a/e 3', 'b/x 4'], 0])
+    assert.deepEqual(then(4, 'a\0', 1, 'a'), [['a/c 2'], 1])
+    assert.deepEqual(then(6, '', 2), [['a/a 1', 'a/d 5'], 2])
+    assert.deepEqual(then(9, 'a/c\0'), [['a/d 5', 'b/x 4'], 0])
+    assert.deepEqual(then(10), [['a/a 7', 'a/c 8', 'a/d 5', 'b/a 10', 'b/x 4'], 0])
+    assert.equal(then(3), undefined)
+    assert.equal(then(11), undefined)
+  })
+
   it('keeps its order through thousands of random insertions and deletions', async () => {
     const wanted = new Set<string>()
     let random = 1

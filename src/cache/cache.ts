@@ -1,8 +1,9 @@
 import { type Key, type KubeObject, keyOf } from '#api/object.ts'
 import { Indexes, type IndexFunctions } from './indexes.ts'
-import { idOf, idsOf, Ordered } from './keys.ts'
+import { idOf, idsOf, inOrder, Ordered } from './keys.ts'
 import type { Feed, Item, News } from './news.ts'
 import { Change } from './past.ts'
+import { stretchThen } from './then.ts'
 import { Watcher, Watchers, type WatchOptions } from './watchers.ts'
 
 export type { IndexFunctions } from './indexes.ts'
@@ -95,6 +96,21 @@ export class Cache<T extends KubeObject = KubeObject> {
       items.push(this.#items.get(id)!)
     }
     return { items, remaining: this.#order.count(start, end) - items.length }
+  }
+
+  /**
+   * At most `limit` items as they were at a revision, from a place on, and how many lay behind them. `from` follows the namespace:
+   * `name\0`, or without a namespace `namespace/name\0`. Nothing, where the past does not reach back so far.
+   */
+  pageThen(
+    revision: number,
+    { namespace, from, limit }: Where & { readonly from: string; readonly limit: number },
+  ): { readonly items: readonly Item<T>[]; readonly remaining: number } | undefined {
+    const { past } = this.#watchers
+    if (!this.filled || revision < past.begins || revision > this.revision) return undefined
+    const [first, end] = idsOf(namespace)
+    const stretch = { start: first + inOrder(from), end, limit }
+    return stretchThen({ order: this.#order, items: this.#items, past }, revision, stretch)
   }
 
   /** The objects that an index lists under a value. Throws where there is no such index. */
