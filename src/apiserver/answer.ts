@@ -2,7 +2,7 @@ import { apiVersion } from '#api/kind.ts'
 import type { KubeObject } from '#api/object.ts'
 import { badRequest, type Status, StatusError } from '#api/status.ts'
 import type { Item } from '#cache/cache.ts'
-import { encodeList, encodeMessage, sealEnvelope } from '#machinery/codec/encode.ts'
+import { encodeItem, encodeMessage, sealList } from '#machinery/codec/encode.ts'
 import type { Media } from './negotiate.ts'
 import type { ListMeta } from './page.ts'
 import type { Answer, Request } from './request.ts'
@@ -94,10 +94,10 @@ function packedList(items: readonly Item[], head: ListHead, store: Form, { type,
   const { kind } = store.resource
   const each = message(apiVersion(kind), kind.kind)!
   const packed = items.map(item =>
-    store.encodings.packed(item, () => encodeMessage(item.object as unknown as Record<string, unknown>, each)),
+    store.encodings.packed(item, () => encodeItem(encodeMessage(item.object as unknown as Record<string, unknown>, each))),
   )
   const metadata = encodeMessage({ ...head.metadata }, message('v1', 'ListMeta')!)
-  return { code: 200, type, body: sealEnvelope(head, encodeList(metadata, packed)) }
+  return { code: 200, type, body: sealList(head, metadata, packed) }
 }
 
 interface ListHead {

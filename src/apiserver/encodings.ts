@@ -16,7 +16,7 @@ export class Encodings {
     return once(this.#frames[type], event, make)
   }
 
-  /** An item's protobuf. */
+  /** An item's protobuf, as lists hold it. */
   packed(item: Item, make: () => Uint8Array): Uint8Array {
     return once(this.#packed, item, make)
   }

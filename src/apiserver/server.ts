@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import { createSecureServer, type Http2ServerRequest } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { type Duplex, Readable } from 'node:stream'
+import { pipeline as flow } from 'node:stream/promises'
 import type { TLSSocket } from 'node:tls'
 import Koa, { type Context } from 'koa'
 import { badRequest, StatusError } from '#api/status.ts'
 import type { Log } from '#machinery/log.ts'
 import { maxBodyBytes } from './body.ts'
+import { chunks, lengthOf } from './chunks.ts'
 import { handle, type Incoming, type Pipeline } from './pipeline.ts'
 import type { Answer } from './request.ts'
 import { type Authorities, authoritiesOf, certificateOf, secureContextOf, type TlsMaterial } from './tls.ts'
@@ -165,13 +167,15 @@ async function send(
     ...headers,
   }
   if (warnings.size > 0) res.setHeader('warning', Array.from(warnings, warningHeader))
-  if (typeof body !== 'function') {
-    const bytes = body instanceof Uint8Array ? body : Buffer.concat(body)
-    res.writeHead(code, { ...all, 'content-length': bytes.length }).end(bytes)
+  if (body instanceof Uint8Array) {
+    res.writeHead(code, { ...all, 'content-length': body.length }).end(body)
     return
   }
-  res.writeHead(code, all).flushHeaders()
-  await body(res).catch((error: unknown) => {
+  const isStream = typeof body === 'function'
+  if (isStream) res.writeHead(code, all).flushHeaders()
+  else res.writeHead(code, { ...all, 'content-length': lengthOf(body) })
+  const sent = isStream ? body(res) : flow(Readable.from(chunks(body)), res, { end: false })
+  await sent.catch((error: unknown) => {
     if (!res.destroyed) log.error('an answer broke off', { path, error: String(error) })
   })
   res.end()

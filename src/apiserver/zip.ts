@@ -2,12 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import { chunks, lengthOf } from './chunks.ts'
 import type { Answer } from './request.ts'
 
 /** Below this zipping costs more than it saves (upstream: defaultGzipThresholdBytes). */
 const worthBytes = 128 * 1024
-/** How much goes to the zipper at once: an item of a list is too little to hand to another thread. */
-const chunkBytes = 64 * 1024
 
 /** Whether the client can read gzip. */
 export const acceptsGzip = (headers: IncomingHttpHeaders): boolean =>
@@ -19,22 +18,10 @@ export function zipped(answer: Answer | undefined, headers: IncomingHttpHeaders)
   const { body } = answer
   if (typeof body === 'function' || !acceptsGzip(headers)) return answer
   const parts = body instanceof Uint8Array ? [body] : body
-  if (parts.reduce((sum, { length }) => sum + length, 0) <= worthBytes) return answer
+  if (lengthOf(parts) <= worthBytes) return answer
   return {
     ...answer,
     headers: { ...answer.headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' },
     body: out => pipeline(Readable.from(chunks(parts)), createGzip({ level: 1 }), out, { end: false }),
   }
-}
-
-function* chunks(parts: readonly Uint8Array[]): Generator<Uint8Array> {
-  let [gathered, size] = [[] as Uint8Array[], 0]
-  for (const part of parts) {
-    gathered.push(part)
-    size += part.length
-    if (size < chunkBytes) continue
-    yield Buffer.concat(gathered)
-    ;[gathered, size] = [[], 0]
-  }
-  if (size > 0) yield Buffer.concat(gathered)
 }

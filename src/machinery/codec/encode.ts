@@ -17,20 +17,29 @@ export function sealEnvelope(
   { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
   raw: Uint8Array,
 ): Uint8Array {
-  const writer = Writer.create()
-  writer.uint32(tag(1, 2)).fork()
-  writer.uint32(tag(1, 2)).string(apiVersion).uint32(tag(2, 2)).string(kind).ldelim()
-  // Upstream writes the two empty fields too: contentEncoding and contentType.
-  writer.uint32(tag(2, 2)).bytes(raw).uint32(tag(3, 2)).string('').uint32(tag(4, 2)).string('')
-  return Buffer.concat([magic, writer.finish()])
+  const writer = writeType(Writer.create(), apiVersion, kind).uint32(tag(2, 2)).bytes(raw)
+  return Buffer.concat([magic, writeEnd(writer).finish()])
 }
 
-/** Joins messages that are encoded already into a list: its metadata in field 1, every item in field 2. */
-export function encodeList(metadata: Uint8Array, items: Iterable<Uint8Array>): Uint8Array {
-  const writer = Writer.create()
-  writer.uint32(tag(1, 2)).bytes(metadata)
-  for (const item of items) writer.uint32(tag(2, 2)).bytes(item)
-  return writer.finish()
+const writeType = (writer: Writer, apiVersion: string, kind: string): Writer =>
+  writer.uint32(tag(1, 2)).fork().uint32(tag(1, 2)).string(apiVersion).uint32(tag(2, 2)).string(kind).ldelim()
+
+/** Upstream writes the two empty fields too: contentEncoding and contentType. */
+const writeEnd = (writer: Writer): Writer => writer.uint32(tag(3, 2)).string('').uint32(tag(4, 2)).string('')
+
+/** A message that is encoded already, as an item of a list. */
+export const encodeItem = (message: Uint8Array): Uint8Array => Writer.create().uint32(tag(2, 2)).bytes(message).finish()
+
+/** The parts of a list in its envelope: its metadata in field 1, every item (see encodeItem) in field 2. */
+export function sealList(
+  { apiVersion, kind }: { readonly apiVersion: string; readonly kind: string },
+  metadata: Uint8Array,
+  items: readonly Uint8Array[],
+): readonly Uint8Array[] {
+  const first = Writer.create().uint32(tag(1, 2)).bytes(metadata).finish()
+  const length = items.reduce((sum, item) => sum + item.length, first.length)
+  const head = writeType(Writer.create(), apiVersion, kind).uint32(tag(2, 2)).uint32(length).finish()
+  return [magic, head, first, ...items, writeEnd(Writer.create()).finish()]
 }
 
 /** One event of a protobuf watch: its length in four bytes, then metav1.WatchEvent with the sealed object inside. */
