@@ -7,15 +7,13 @@ import { describe, table } from './benchmarks/report.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' }, json: { type: 'string' }, long: { type: 'boolean', default: false } },
+  options: { rounds: { type: 'string', default: '5' }, json: { type: 'string' } },
 })
 const unknown = positionals.filter(name => !benchmarks.some(each => each.name === name))
 if (unknown.length > 0) {
   console.error(`there is no ${unknown.join(', ')}; there are: ${benchmarks.map(({ name }) => name).join(' ')}`)
   process.exit(2)
 }
-
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 const machine = {
   date: new Date().toISOString(),
@@ -25,7 +23,7 @@ const machine = {
   memoryGiB: Math.round(totalmem() / 2 ** 30),
   loadAtStart: loadavg()[0],
 }
-const options = { rounds: Number(values.rounds), long: values.long }
+const options = { rounds: Number(values.rounds) }
 const figures: Figure[] = []
 for (const { name, run } of benchmarks) {
   if (positionals.length > 0 && !positionals.includes(name)) continue

@@ -15,8 +15,6 @@ export interface Measured {
 
 export interface BenchmarkOptions {
   readonly rounds: number
-  /** Also what takes minutes. */
-  readonly long: boolean
 }
 
 /** A group of figures that share what they are measured on. */

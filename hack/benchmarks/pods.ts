@@ -79,7 +79,9 @@ const run = promisify(execFile)
 async function plain(count: number): Promise<number> {
   const names = Array.from({ length: count }, (_, at) => `pinnace-bench-${process.pid}-${at}`)
   const begun = performance.now()
-  await Promise.all(names.map(name => run('docker', ['run', '-d', '--network', 'none', '--name', name, image, 'sleep', '1000'])))
+  await Promise.all(
+    names.map(name => run('docker', ['run', '-d', '--rm', '--network', 'none', '--name', name, image, 'sleep', '300'])),
+  )
   const ms = performance.now() - begun
   await run('docker', ['rm', '-f', ...names])
   return ms

@@ -9,6 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Target, tryFetch } from './load/fetch.ts'
 import type { Jobs } from './load/jobs.ts'
 
+const interrupts = ['SIGINT', 'SIGTERM'] as const
+
 /** What a benchmark runs on: its directory and processes, which end with it. */
 export class Ground implements AsyncDisposable {
   readonly directory: string
@@ -19,9 +21,13 @@ export class Ground implements AsyncDisposable {
     rmSync(this.directory, { recursive: true, force: true })
   }
 
+  /** Where somebody interrupts it: a cluster that ends by itself takes its containers with it. */
+  readonly #leave = (): void => void this[Symbol.asyncDispose]().finally(() => process.exit(1))
+
   private constructor(directory: string) {
     this.directory = directory
     process.once('exit', this.#kill)
+    for (const signal of interrupts) process.once(signal, this.#leave)
   }
 
   static async make(): Promise<Ground> {
@@ -66,6 +72,7 @@ export class Ground implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#children.map(child => this.end(child)))
     process.off('exit', this.#kill)
+    for (const signal of interrupts) process.off(signal, this.#leave)
     await rm(this.directory, { recursive: true, force: true })
   }
 

@@ -6,13 +6,13 @@ import { Ground } from './processes.ts'
 /** From an EndpointSlice's change to nftables, in a network of its own, beside `nft` writing the same rule. */
 export const services: Benchmark = {
   name: 'services',
-  async *run({ rounds, long }) {
+  async *run({ rounds }) {
     const problem = await networkProblem()
     if (problem) {
       yield { name: 'Service programming', missing: problem }
       return
     }
-    for (const count of long ? [1000, 10_000] : [1000]) {
+    for (const count of [1000, 10_000]) {
       await using ground = await Ground.make()
       const { firstMs, changeMs, floorMs } = await ground
         .load({ isolated: true })
