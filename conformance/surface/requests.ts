@@ -44,7 +44,8 @@ export async function* askAll(ask: Ask, subject: Subject, encoding: Sent): Async
   const { collection, listed } = subject
   const { verbs, kind } = listed
   const { accept } = encoding
-  const object = subject.object(encoding.name)
+  const word = subject.needs ? `${encoding.name}-bound` : encoding.name
+  const object = subject.object(word)
   const path = `${collection}/${object.metadata.name}`
   const resource = `${listed.groupVersion} ${listed.name}`
   const judged = (verb: string, answer: Answer, expected: Partial<Expected> = {}): Cell => {
@@ -55,7 +56,7 @@ export async function* askAll(ask: Ask, subject: Subject, encoding: Sent): Async
   const ways = (ofList: boolean): readonly Encoding[] => [encoding, ...(encoding === json ? shapes(ofList) : [])]
 
   if (verbs.includes('create')) {
-    if (subject.needs) await made(ask, subject.needs, encoding.name)
+    if (subject.needs) await made(ask, subject.needs, word)
     const body = await encoded(ask, collection, listed.name, object, encoding)
     yield judged('create', await ask(collection, { method: 'POST', ...body }), { codes: [201], kinds: [kind, 'Status'] })
   }

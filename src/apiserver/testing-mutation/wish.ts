@@ -1,4 +1,4 @@
-import { path as pathOf } from '#api/kind.ts'
+import { apiVersion, type Kind, path as pathOf } from '#api/kind.ts'
 import type { Facts } from '#apiserver/facts.ts'
 import { encodeMessage, sealEnvelope } from '#machinery/codec/encode.ts'
 import { resources } from '#resources/index.ts'
@@ -46,7 +46,7 @@ function generated({ pick, chance, ...random }: Random, facts: Facts): Good {
   const object: Record<string, unknown> = { ...(generate(facts.schema(kind) ?? {}, { pick, chance, ...random }) as object) }
   if (chance(0.9)) object.metadata = { name: 'm', ...(chance(0.3) && (object.metadata as object)) }
   if (chance(0.9)) Object.assign(object, { kind: kind.kind, apiVersion: undefined })
-  const collection = pathOf(kind, kind.scope === 'Namespaced' ? 'default' : undefined)
+  const collection = collectionOf(kind)
   if (chance(0.8)) return { method: 'POST', path: collection, body: object }
   const name = pick(['a', 'p', 'd', 's', 'n', 'default', 'm'])
   return {
@@ -73,20 +73,23 @@ function bodyOf(from: Good, random: Random, mutate: Mutations, facts: Facts): { 
   return { type, body: chance(0.05) ? mutate.bytes(body) : body }
 }
 
-/** The body of a request as protobuf, where it can be one. */
+/** The body of a request as protobuf, where it can be one: that of an object of the kind that its path lists. */
 function packedOf({ path, body }: Good, facts: Facts): Uint8Array | undefined {
-  const kind = resources
-    .map(each => each.kind)
-    .find(({ plural, scope }) => path.split('/').at(scope === 'Namespaced' ? -1 : -1) === plural)
-  const message = kind && facts.message(kind.group ? `${kind.group}/${kind.version}` : kind.version, kind.kind)
+  const kind = resources.map(each => each.kind).find(each => collectionOf(each) === path)
+  const message = kind && facts.message(apiVersion(kind), kind.kind)
   if (!message) return undefined
-  const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version
   try {
-    return sealEnvelope({ apiVersion, kind: kind.kind }, encodeMessage(body as Record<string, unknown>, message))
+    return sealEnvelope(
+      { apiVersion: apiVersion(kind), kind: kind.kind },
+      encodeMessage(body as Record<string, unknown>, message),
+    )
   } catch {
+    // What is generated may hold what no protobuf can.
     return undefined
   }
 }
+
+const collectionOf = (kind: Kind): string => pathOf(kind, kind.scope === 'Namespaced' ? 'default' : undefined)
 
 /** Parts of a query that say too much, too little or nonsense. */
 function odd({ chance, pick }: Random): string[] {
