@@ -16,6 +16,7 @@ import type { RuntimeChoice } from './options.ts'
 import { chooseRuntime } from './runtimes.ts'
 import { serve } from './serve.ts'
 import type { ServingFlags } from './serving/flags.ts'
+import { readPair } from './serving/tls.ts'
 import { type Keeping, openStorage } from './storage.ts'
 
 /** What every component that runs alone is told. */
@@ -33,14 +34,30 @@ const groundOf = async ({ kubeconfig, leaderElect = false }: Common): Promise<Gr
   candidate: leaderElect ? `${hostname()}_${process.pid}` : undefined,
 })
 
+export interface ControllerManagerFlags extends Common {
+  readonly rootCaFile?: string
+  readonly clusterSigningCertFile?: string
+  readonly clusterSigningKeyFile?: string
+  /** In milliseconds. */
+  readonly clusterSigningDuration: number
+}
+
 /** kube-controller-manager in a process of its own, against any API server. */
-export async function runControllerManager(
-  common: Common & { readonly rootCaFile?: string },
-  signal: AbortSignal,
-): Promise<void> {
-  const { kubeconfig, rootCaFile } = common
+export async function runControllerManager(flags: ControllerManagerFlags, signal: AbortSignal): Promise<void> {
+  const {
+    kubeconfig,
+    rootCaFile,
+    clusterSigningCertFile: certFile,
+    clusterSigningKeyFile: keyFile,
+    clusterSigningDuration: longestMs,
+  } = flags
   const rootCa = rootCaFile ? await readFile(rootCaFile, 'utf8') : ((await readKubeconfig(kubeconfig)).ca ?? '')
-  await together([controllerManagerOf(await groundOf(common), rootCa)], signal)
+  if (!certFile !== !keyFile) throw new Error('--cluster-signing-cert-file and --cluster-signing-key-file go together')
+  const pair = certFile && keyFile && (await readPair(certFile, keyFile, 'cluster-signing-cert-file', 'cluster-signing-key-file'))
+  await together(
+    [controllerManagerOf(await groundOf(flags), { rootCa, ...(pair && { signing: { ...pair, longestMs } }) })],
+    signal,
+  )
 }
 
 /** kube-scheduler in a process of its own. */

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
+import type { SigningAuthority } from '#controllers/certificates/signing.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Pair, Subject } from './pair.ts'
 
@@ -41,6 +42,11 @@ export class Authority {
   /** The authority's own certificate, PEM: what clients trust. */
   get cert(): string {
     return this.#self.cert
+  }
+
+  /** What signs the certificates that are asked for through the API. */
+  get signing(): SigningAuthority {
+    return { ...this.#self, longestMs: certDays * dayMs }
   }
 
   /** The certificate of a name, issued now if there is none that fits the subject and still holds. */

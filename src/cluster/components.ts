@@ -1,6 +1,6 @@
 import { Client } from '#client/client.ts'
 import type { Transport } from '#client/transport.ts'
-import { controllerManager } from '#controllers/index.ts'
+import { type ControllerOptions, controllerManager } from '#controllers/index.ts'
 import type { Clock } from '#machinery/clock.ts'
 import { type Component, together } from '#machinery/component.ts'
 import type { Log } from '#machinery/log.ts'
@@ -23,10 +23,11 @@ export interface Ground {
   readonly candidate?: string | undefined
 }
 
-/** kube-controller-manager. `rootCa` goes into every namespace. */
-export function controllerManagerOf(ground: Ground, rootCa: string): Component {
+/** kube-controller-manager. `rootCa` goes into every namespace; `signing`: who signs certificates. */
+export function controllerManagerOf(ground: Ground, options: Pick<ControllerOptions, 'rootCa' | 'signing'>): Component {
   const { client, caches, clock, log } = equipped(ground, 'kube-controller-manager')
-  return standing(controllerManager({ client, caches, clock, log }, { rootCa, clusterCidr: network.podCidr }), ground, client)
+  const manager = controllerManager({ client, caches, clock, log }, { ...options, clusterCidr: network.podCidr })
+  return standing(manager, ground, client)
 }
 
 /** kube-scheduler. */

@@ -88,7 +88,9 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
   })
   const components: Component[] = []
   if (has('controller-manager')) {
-    components.push(controllerManagerOf(groundOf(subjects.controllerManager), authority.cert))
+    components.push(
+      controllerManagerOf(groundOf(subjects.controllerManager), { rootCa: authority.cert, signing: authority.signing }),
+    )
     tell('controllers   running')
   }
   if (has('scheduler')) {

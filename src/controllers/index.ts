@@ -2,6 +2,10 @@ import type { Component } from '#machinery/component.ts'
 import { together } from '#machinery/component.ts'
 import type { Controller } from '#reconcile/controller.ts'
 import { type Ground, runController } from '#reconcile/run.ts'
+import { certificateApproving } from './certificate-approving.ts'
+import { certificateCleaner } from './certificate-cleaner.ts'
+import { certificateSigning } from './certificate-signing.ts'
+import type { SigningAuthority } from './certificates/signing.ts'
 import { clusterRoleAggregation } from './clusterrole-aggregation.ts'
 import { deployments } from './deployment.ts'
 import { endpoints } from './endpoints.ts'
@@ -23,6 +27,8 @@ import { taintEviction } from './taint-eviction.ts'
 export interface ControllerOptions extends NodeLifecycleOptions, PodGcOptions {
   /** The API server's CA (PEM), which goes into every namespace. */
   readonly rootCa: string
+  /** Who signs certificates; left out: nobody, they stay approved. */
+  readonly signing?: SigningAuthority | undefined
   /** The pods' address range, of which each node gets a /24. */
   readonly clusterCidr: string
 }
@@ -33,6 +39,9 @@ export const controllers = (options: ControllerOptions): readonly Controller[] =
   serviceAccounts,
   rootCaPublisher(options.rootCa),
   clusterRoleAggregation,
+  certificateApproving,
+  ...(options.signing ? [certificateSigning(options.signing)] : []),
+  certificateCleaner,
   resourceQuotas,
   pvProtection,
   pvcProtection,

@@ -38,7 +38,7 @@ export async function testCluster(nodes: readonly string[]): Promise<TestCluster
   const transports = [who.admin, who.controllerManager].map(pair => httpsTransport(accessAs(pair, server.port, authority.cert)))
   const [client, manager] = transports.map(transport => new Client(transport)) as [Client, Client]
   const caches = new Caches(manager, realClock, log)
-  const options = { rootCa: authority.cert, clusterCidr: '10.244.0.0/16', monitorGracePeriodMs: 1500 }
+  const options = { rootCa: authority.cert, signing: authority.signing, clusterCidr: '10.244.0.0/16', monitorGracePeriodMs: 1500 }
   const running = controllerManager({ client: manager, caches, clock: realClock, log }, options).run(signal)
   pretend(nodes, caches, client, signal)
   for (const name of nodes) await client.create(Node, { metadata: { name }, spec: {} })

@@ -1,11 +1,11 @@
 import { hostname } from 'node:os'
 import { type Command, Option } from 'commander'
-import type { KubeletFlags } from '#cluster/alone.ts'
+import type { ControllerManagerFlags, KubeletFlags } from '#cluster/alone.ts'
 import type { ServingFlags } from '#cluster/serving/flags.ts'
 import { withData } from './data.ts'
 import { withServing } from './serving.ts'
 import { keepingOf, type StorageFlags, withStorage } from './storage.ts'
-import { isTrue, path } from './values.ts'
+import { durationMs, isTrue, path } from './values.ts'
 
 /** The parts: loaded only by the process that runs one, as they are most of the program. */
 type Parts = typeof import('#cluster/alone.ts')
@@ -24,9 +24,10 @@ export function alone(program: Command): void {
   component(program, 'controller-manager', 'kube-controller-manager alone')
     .option('--leader-elect <bool>', 'stand for election first', isTrue, true)
     .option('--root-ca-file <file>', 'the CA that every namespace is told; default: that of the kubeconfig', path)
-    .action((flags: Parameters<Parts['runControllerManager']>[0]) =>
-      untilStopped((parts, signal) => parts.runControllerManager(flags, signal)),
-    )
+    .option('--cluster-signing-cert-file <file>', 'the CA that signs certificates; default: nobody signs', path)
+    .option('--cluster-signing-key-file <file>', 'and its key', path)
+    .option('--cluster-signing-duration <duration>', 'no certificate lives longer', durationMs, 31_536_000_000)
+    .action((flags: ControllerManagerFlags) => untilStopped((parts, signal) => parts.runControllerManager(flags, signal)))
   component(program, 'scheduler', 'kube-scheduler alone')
     .option('--leader-elect <bool>', 'stand for election first', isTrue, true)
     .action((flags: Parameters<Parts['runScheduler']>[0]) => untilStopped((parts, signal) => parts.runScheduler(flags, signal)))

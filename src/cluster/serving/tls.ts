@@ -21,7 +21,7 @@ export interface TlsFlags {
 export async function readTls(flags: TlsFlags, own: TlsMaterial): Promise<TlsMaterial> {
   const { tlsCertFile: certFile, tlsPrivateKeyFile: keyFile, clientCaFile, requestheaderClientCaFile: proxyFile } = flags
   if (!certFile !== !keyFile) throw new Error('--tls-cert-file and --tls-private-key-file go together')
-  const shown = certFile && keyFile ? await readPair(certFile, keyFile, 'tls-cert-file') : {}
+  const shown = certFile && keyFile ? await readPair(certFile, keyFile, 'tls-cert-file', 'tls-private-key-file') : {}
   const clientCa = clientCaFile && (await readFlagged('client-ca-file', clientCaFile, certificates))
   const frontProxyCa = proxyFile && (await readFlagged('requestheader-client-ca-file', proxyFile, certificates))
   const named = await Promise.all((flags.tlsSniCertKey ?? []).map(readNamed))
@@ -41,11 +41,14 @@ export async function readTls(flags: TlsFlags, own: TlsMaterial): Promise<TlsMat
 export const hasFiles = (flags: TlsFlags): boolean =>
   [flags.tlsCertFile, flags.tlsSniCertKey, flags.clientCaFile, flags.requestheaderClientCaFile].some(flag => flag !== undefined)
 
-async function readPair(certFile: string, keyFile: string, flag: string): Promise<{ cert: string; key: string }> {
-  const [cert, key] = await Promise.all([
-    readFlagged(flag, certFile, certificates),
-    readFlagged(flag.replace('cert-file', 'private-key-file'), keyFile, text => text),
-  ])
+/** A certificate and its key, each named by a flag. Throws a sentence where they are not there, or not of each other. */
+export async function readPair(
+  certFile: string,
+  keyFile: string,
+  flag: string,
+  keyFlag: string,
+): Promise<{ cert: string; key: string }> {
+  const [cert, key] = await Promise.all([readFlagged(flag, certFile, certificates), readFlagged(keyFlag, keyFile, text => text)])
   try {
     createSecureContext({ cert, key })
   } catch (cause) {
@@ -57,7 +60,7 @@ async function readPair(certFile: string, keyFile: string, flag: string): Promis
 async function readNamed(text: string): Promise<NonNullable<TlsMaterial['named']>[number]> {
   const [, certFile, keyFile, names] = /^([^,:]+),([^,:]+)(?::(.+))?$/.exec(text) ?? []
   if (!certFile || !keyFile) throw new Error(`--tls-sni-cert-key: ${text} is not CERT,KEY or CERT,KEY:NAME,…`)
-  const pair = await readPair(certFile, keyFile, 'tls-sni-cert-key')
+  const pair = await readPair(certFile, keyFile, 'tls-sni-cert-key', 'tls-sni-cert-key')
   return { ...pair, names: names ? names.split(',') : dnsNamesOf(pair.cert) }
 }
 
