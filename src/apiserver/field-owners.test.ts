@@ -126,6 +126,16 @@ describe('metadata.managedFields', () => {
     assert.deepEqual(Object.keys(fieldsOf(reply, 'ancient-changes')['f:data']), ['.', 'f:key', 'f:key0', 'f:key1', 'f:key2'])
   })
 
+  it('has an owner reference once, though it was sent twice', async () => {
+    const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'o', uid: 'u' }
+    const { body, headers } = await api.admin('PUT', url, configMap('a', { ownerReferences: [owner, { ...owner }] }))
+    assert.deepEqual(body.metadata.ownerReferences, [owner])
+    assert.match(String(headers.warning), /ownerReferences contains duplicate entries; API server dedups .* observed: u"$/)
+    assert.deepEqual(body.metadata.managedFields.at(-1).fieldsV1, {
+      'f:metadata': { 'f:ownerReferences': { '.': {}, 'k:{"uid":"u"}': {} } },
+    })
+  })
+
   describe('as a client sends it', () => {
     it('is thrown away by an empty list or an empty entry, and then nobody owns anything until somebody applies', async () => {
       for (const managedFields of [[], [{}]]) {

@@ -10,6 +10,7 @@ import type { Arriving, Chain } from './admission/chain.ts'
 import { checkEntries, noteOwners, writerOf, writesOf } from './field-owners.ts'
 import { withLongNumbers } from './long-numbers.ts'
 import { checkMetadata, countGeneration, prepareMetadata, released, replace, restoreMetadata } from './object-meta.ts'
+import { dropDoubleOwners } from './owner-doubles.ts'
 import type { Circumstances, Resource } from './resource.ts'
 import type { User } from './user.ts'
 
@@ -83,6 +84,7 @@ export class Gate {
       const entries = this.#noteOwners(resource, wanted, before, attempt)
       return admission.admit(judged, () => {
         checkEntries(wanted, entries, attempt.warn)
+        dropDoubleOwners(wanted, 'after admission', attempt.warn)
         finish(resource, wanted, before, attempt, { user, now: this.#around.now() })
         if (before) keepTimes(wanted, before)
       })

@@ -2,7 +2,7 @@ import type { ObjectMeta, OwnerReference } from '#api/meta/v1.ts'
 import type { Cause } from '#api/status.ts'
 import { forbidden, invalidEach, invalidValue, quote, required, tooLong } from './causes.ts'
 import { equal } from './equality.ts'
-import { validateManagedFields } from './managers.ts'
+import { validateManagedFields } from './managed-fields.ts'
 import { dns1123Label, dns1123Subdomain, knownFinalizer, labelValue, type NameCheck, qualifiedName } from './names.ts'
 
 /** How large all annotations of an object may be together. */

@@ -2,6 +2,7 @@ import { alreadyExists, badRequest, isReason, notFound } from '#api/status.ts'
 import { answerItem, answerValue, success, viewOf } from '#apiserver/answer.ts'
 import { readObject } from '#apiserver/body.ts'
 import { writeOptionsOf } from '#apiserver/options.ts'
+import { dropDoubleOwners } from '#apiserver/owner-doubles.ts'
 import { clone } from '#machinery/clone.ts'
 import { randomSuffix } from '#machinery/hash.ts'
 import { attemptOf, keyIn, placeIn, type Verb } from './verb.ts'
@@ -16,6 +17,7 @@ const createObject: Verb = async (request, store, { clock, random }) => {
   const { kind } = store.resource
   const options = writeOptionsOf(request)
   const object = await readObject(request, kind, options.fieldValidation)
+  dropDoubleOwners(object, 'as sent', message => request.warn(message))
   const { namespace } = keyIn(request, store)
   placeIn(object, { namespace, name: '' })
   const { name: given, generateName, resourceVersion } = object.metadata

@@ -4,6 +4,7 @@ import { answerItem, answerValue, type View, viewOf } from '#apiserver/answer.ts
 import { readObject } from '#apiserver/body.ts'
 import { checkUid } from '#apiserver/object-meta.ts'
 import { writeOptionsOf } from '#apiserver/options.ts'
+import { dropDoubleOwners } from '#apiserver/owner-doubles.ts'
 import type { Answer } from '#apiserver/request.ts'
 import type { Store, Written } from '#apiserver/store.ts'
 import { clone } from '#machinery/clone.ts'
@@ -20,6 +21,7 @@ export const update: Verb = async (request, store, tools) => {
   const object = await readObject(request, entrance.kind, options.fieldValidation)
   placeIn(object, key)
   checkName(object, key)
+  dropDoubleOwners(object, 'as sent', message => request.warn(message))
   const attempt = { ...attemptOf(request, options), mayCreate: mayCreate(request, tools) }
   const written = await store.change(key, attempt, current => {
     if (!current && (!resource.createOnUpdate || subresource)) throw notFound(resource.kind, key.name)
