@@ -150,7 +150,7 @@ conformance('sig-api-machinery', 'API priority and fairness', {
         },
       ],
     }
-    await tour(t, 'flowschemas', (name, labels) => ({ metadata: { name, labels }, spec }), { status })
+    await tour(t, 'flowschemas', (name, labels) => ({ metadata: { name, labels }, spec }), { status, statusAlone: true })
   },
   'should support PriorityLevelConfiguration API operations': async t => {
     const spec = { type: 'Limited', limited: { nominalConcurrencyShares: 2, limitResponse: { type: 'Reject' } } }
@@ -165,7 +165,32 @@ conformance('sig-api-machinery', 'API priority and fairness', {
         },
       ],
     }
-    await tour(t, 'prioritylevelconfigurations', (name, labels) => ({ metadata: { name, labels }, spec }), { status })
+    await tour(t, 'prioritylevelconfigurations', (name, labels) => ({ metadata: { name, labels }, spec }), {
+      status,
+      statusAlone: true,
+    })
+  },
+})
+
+conformance('sig-api-machinery', 'ValidatingAdmissionPolicy', {
+  'should support ValidatingAdmissionPolicy API operations': async t => {
+    const resourceRules = [
+      { apiGroups: ['apps'], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['deployments'] },
+    ]
+    const labelled = { matchLabels: { [t.namespace]: 'true' } }
+    const spec = {
+      matchConstraints: { namespaceSelector: labelled, objectSelector: labelled, resourceRules },
+      validations: [{ expression: 'object.spec.replicas <= 100' }],
+    }
+    const lastTransitionTime = '2026-01-01T00:00:00Z'
+    const condition = { type: 'StatusUpdate', status: 'True', reason: 'E2E', message: 'Set from an e2e test', lastTransitionTime }
+    const status = { conditions: [condition] }
+    const make = (name: string, labels: Record<string, string>) => ({ metadata: { name, labels }, spec })
+    await tour(t, 'validatingadmissionpolicies', make, { status, statusAlone: true })
+  },
+  'should support ValidatingAdmissionPolicyBinding API operations': async t => {
+    const spec = { policyName: `${t.namespace}.example.com`, validationActions: ['Deny'] }
+    await tour(t, 'validatingadmissionpolicybindings', (name, labels) => ({ metadata: { name, labels }, spec }))
   },
 })
 

@@ -21,6 +21,8 @@ export interface Resource<T extends KubeObject = KubeObject> {
   readonly verbs?: readonly ResourceVerb[]
   /** What `kubectl get` shows. Default: Name and Created At. */
   readonly columns?: readonly Column<T>[]
+  /** The order of the rows of `kubectl get`. Default: that of the keys. */
+  rowOrder?(a: T, b: T): number
   /** What `fieldSelector` may select on, besides metadata.name and metadata.namespace. */
   readonly fields?: Readonly<Record<string, (object: T) => string>>
   /** Whether status is written through a door of its own, and the main door leaves it alone. */

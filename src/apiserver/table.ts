@@ -25,7 +25,8 @@ export function table(
   items: readonly Item[],
   options: { metadata: object; version: string; include: IncludeObject; now: Date },
 ): Table {
-  const columns = resource.columns ?? fallback
+  const { columns = fallback } = resource
+  const rows = resource.rowOrder ? items.toSorted((a, b) => resource.rowOrder!(a.object, b.object)) : items
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${options.version}`,
@@ -37,7 +38,7 @@ export function table(
       description: '',
       priority,
     })),
-    rows: items.map(({ object }) => ({
+    rows: rows.map(({ object }) => ({
       cells: columns.map(column => column.value(object, options.now) ?? null),
       ...(options.include === 'Object' && { object }),
       ...(options.include === 'Metadata' && { object: partial(object, options.version) }),

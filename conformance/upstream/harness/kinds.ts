@@ -42,10 +42,13 @@ export interface Kinds {
   csistoragecapacities: k8s.V1CSIStorageCapacity
   storageclasses: k8s.V1StorageClass
   volumeattachments: k8s.V1VolumeAttachment
+  validatingadmissionpolicies: k8s.V1ValidatingAdmissionPolicy
+  validatingadmissionpolicybindings: k8s.V1ValidatingAdmissionPolicyBinding
   'events.events.k8s.io': k8s.EventsV1Event
 }
 
 const groups: Readonly<Record<string, readonly (keyof Kinds)[]>> = {
+  'admissionregistration.k8s.io/v1': ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
   'apps/v1': ['controllerrevisions', 'daemonsets', 'deployments', 'replicasets', 'statefulsets'],
   'batch/v1': ['cronjobs', 'jobs'],
   'certificates.k8s.io/v1': ['certificatesigningrequests'],
@@ -65,6 +68,8 @@ const clusterWide: ReadonlySet<string> = new Set([
   'nodes',
   'persistentvolumes',
   'certificatesigningrequests',
+  'validatingadmissionpolicies',
+  'validatingadmissionpolicybindings',
   'flowschemas',
   'prioritylevelconfigurations',
   'ingressclasses',

@@ -28,6 +28,8 @@ export async function isDiscovered(t: Trial, resource: keyof Kinds): Promise<voi
 export interface TourOptions {
   /** There is a `/status`, whose patch may be this. */
   readonly status?: object
+  /** What is sent there with metadata in it leaves that alone. */
+  readonly statusAlone?: boolean
   /** In all namespaces, too. */
   readonly everywhere?: boolean
   /** What else is tried with the first object, before it is deleted. */
@@ -42,7 +44,7 @@ export async function tour<K extends keyof Kinds>(
   t: Trial,
   resource: K,
   make: (name: string, labels: Record<string, string>) => Draft<Wire<Kinds[K]>>,
-  { status, everywhere = false, also }: TourOptions = {},
+  { status, statusAlone = false, everywhere = false, also }: TourOptions = {},
 ): Promise<void> {
   const door = t.of(resource) as unknown as Door<Thing>
   const selector = `special-label=${t.namespace}`
@@ -80,7 +82,8 @@ export async function tour<K extends keyof Kinds>(
     assert.equal((await door.get(name, 'status')).metadata?.uid, created.metadata?.uid)
     const patch = { metadata: { annotations: { patchedstatus: 'true' } }, status }
     const withStatus = (await door.patch(name, patch, { of: 'status' })) as Thing & { status: object }
-    assert.equal(withStatus.metadata?.annotations?.patchedstatus, 'true')
+    const kept = statusAlone ? undefined : 'true'
+    assert.equal(withStatus.metadata?.annotations?.patchedstatus, kept)
     assert.deepEqual({ ...withStatus.status, ...status }, withStatus.status)
     const replaced = await door.change(
       name,
@@ -90,7 +93,7 @@ export async function tour<K extends keyof Kinds>(
       },
       'status',
     )
-    assert.equal(replaced.metadata?.annotations?.updatedstatus, 'true')
+    assert.equal(replaced.metadata?.annotations?.updatedstatus, kept)
   }
   await also?.(name)
 

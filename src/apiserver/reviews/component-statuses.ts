@@ -14,19 +14,21 @@ import type { Clock } from '#machinery/clock.ts'
 
 /**
  * How the parts of the control plane are, asked when somebody wants to know (upstream: registry/core/componentstatus, which calls
- * their health pages). Here they may have none: a part that leads is well as long as it renews its lease.
+ * their health pages). Here they may have none: a part that leads is well as long as it renews its lease; of one that shares
+ * the server's process and needs no lease nothing is known.
  */
 export function componentStatuses(reader: Reader, clock: Clock, storage: Check): Resource {
   const stored = new Stored(ComponentStatus)
 
-  const leads = (name: string): ComponentCondition => {
+  const leads = (name: string): ComponentCondition | undefined => {
     const lease = reader.get(Lease, { namespace: 'kube-system', name })?.spec
-    const until = Date.parse(lease?.renewTime ?? '') + (lease?.leaseDurationSeconds ?? 0) * 1000
+    if (!lease) return undefined
+    const until = Date.parse(lease.renewTime ?? '') + (lease.leaseDurationSeconds ?? 0) * 1000
     const well = until > clock.now().getTime()
     return {
       type: 'Healthy',
       status: well ? 'True' : 'False',
-      message: well ? 'ok' : `nobody holds the lease kube-system/${name}`,
+      message: well ? 'ok' : `nobody renews the lease kube-system/${name}`,
     }
   }
   const stores = async (): Promise<ComponentCondition> => {
@@ -37,8 +39,8 @@ export function componentStatuses(reader: Reader, clock: Clock, storage: Check):
       return { type: 'Healthy', status: 'False', error: error instanceof Error ? error.message : String(error) }
     }
   }
-  const item = (name: string, condition: ComponentCondition): Item => {
-    const status = { metadata: { name, creationTimestamp: null }, conditions: [condition] }
+  const item = (name: string, condition: ComponentCondition | undefined): Item => {
+    const status = { metadata: { name, creationTimestamp: null }, ...(condition && { conditions: [condition] }) }
     return stored.made(status as unknown as ComponentStatus, 0)
   }
   const all = async (): Promise<readonly Item[]> => [
@@ -56,7 +58,7 @@ export function componentStatuses(reader: Reader, clock: Clock, storage: Check):
       {
         name: 'Status',
         type: 'string',
-        value: ({ conditions }) => (healthy(conditions)?.status === 'True' ? 'Healthy' : 'Unhealthy'),
+        value: ({ conditions }) => statusText(healthy(conditions)),
       },
       { name: 'Message', type: 'string', value: ({ conditions }) => healthy(conditions)?.message ?? '' },
       { name: 'Error', type: 'string', value: ({ conditions }) => healthy(conditions)?.error ?? '' },
@@ -83,3 +85,6 @@ export function componentStatuses(reader: Reader, clock: Clock, storage: Check):
 
 const healthy = (conditions: readonly ComponentCondition[] | undefined): ComponentCondition | undefined =>
   conditions?.find(({ type }) => type === 'Healthy')
+
+const statusText = (condition: ComponentCondition | undefined): string =>
+  condition ? (condition.status === 'True' ? 'Healthy' : 'Unhealthy') : 'Unknown'

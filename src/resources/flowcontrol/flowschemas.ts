@@ -26,6 +26,8 @@ export default resource(FlowSchema, {
     text('MissingPL', ({ status }) => status?.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?'),
   ],
 
+  rowOrder: (a, b) => (a.spec?.matchingPrecedence ?? 0) - (b.spec?.matchingPrecedence ?? 0) || (nameOf(a) < nameOf(b) ? -1 : 1),
+
   default(schema) {
     const spec = (schema.spec ??= { priorityLevelConfiguration: { name: '' } })
     spec.matchingPrecedence ||= 1000
@@ -66,3 +68,5 @@ function* validateRule(
   yield* each(resourceRules, `${path}.resourceRules`, validateResourceRule)
   yield* each(nonResourceRules, `${path}.nonResourceRules`, validateNonResourceRule)
 }
+
+const nameOf = ({ metadata }: FlowSchema): string => metadata.name ?? ''
