@@ -99,7 +99,7 @@ const shownAs = ({ name }: Encoding, kind: string): readonly string[] => {
 }
 
 /** The ways to patch: what each is called, and what it sends. */
-const patches = ({
+export const patches = ({
   apiVersion,
   kind,
   metadata: { name },
