@@ -158,6 +158,7 @@ describe('metadata.managedFields', () => {
         null,
         [{ manager: 'x', operation: 'Steal' }],
         [{ ...metadata.managedFields[0], fieldsV1: { x: {} } }],
+        [{ ...metadata.managedFields[0], fieldsV1: { 'k:{': {} } }],
       ]) {
         const reply = await patch({ metadata: { managedFields } })
         assert.deepEqual([reply.code, reply.body.metadata], [200, metadata])

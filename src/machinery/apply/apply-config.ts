@@ -8,12 +8,11 @@ import { applyConflict } from './conflict.ts'
 import { Unmergeable } from './element.ts'
 import { emptyObject } from './empty.ts'
 import { difference, isEmpty } from './field-set.ts'
+import type { Members } from './form.ts'
 import { fieldsOfLastApplied, withLastApplied } from './last-applied.ts'
 import { entriesOf, type Managers, stored } from './managers.ts'
 import { updated } from './update.ts'
 import { type Versions, type Writer, withEntries, withoutEntries } from './versions.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 /** The manager that kubectl is, unless it is told otherwise. It alone inherits from client-side apply. */
 const kubectl = 'kubectl'

@@ -1,13 +1,12 @@
 import { identical } from '#machinery/equality.ts'
 import { fieldsOf } from './extract.ts'
 import { difference, type FieldSet, intersection, isEmpty, sorted } from './field-set.ts'
+import type { Members } from './form.ts'
 import { entryOf, idOf, type Manager, type Managers, withFields } from './managers.ts'
 import { merge } from './merge.ts'
 import { prune } from './prune.ts'
 import { withSchema } from './schema-sets.ts'
 import { changes, ownable, type Versions, type Writer } from './versions.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 /** Fields that an apply would take from another manager. */
 export interface Conflict {

@@ -3,7 +3,7 @@ import type { Schema } from '#machinery/schema.ts'
 import { itemElement } from './element.ts'
 import { everything } from './extract.ts'
 import { type FieldSet, none } from './field-set.ts'
-import { formOf, memberSchema, own } from './form.ts'
+import { formOf, type Members, memberSchema, own } from './form.ts'
 
 /** What became of an object. No field is in more than one of the sets. */
 export interface Comparison {
@@ -19,7 +19,6 @@ export function compare(before: Members, after: Members, schema: Schema | undefi
   return walk
 }
 
-type Members = Readonly<Record<string, unknown>>
 type Growing = { [element: string]: Growing }
 
 class Walk implements Comparison {

@@ -1,6 +1,6 @@
 import { quote } from '#machinery/causes.ts'
 import { isRecord } from '#machinery/clone.ts'
-import { decode } from '#machinery/json.ts'
+import { DecodeError, decode } from '#machinery/json.ts'
 import type { Schema } from '#machinery/schema.ts'
 import { keysOf } from './form.ts'
 
@@ -50,9 +50,9 @@ export function canonical(element: string): string | undefined {
     case 'f':
       return element
     case 'v':
-      return `v:${json(decode(rest))}`
+      return `v:${json(parsed(rest))}`
     case 'k': {
-      const keys = decode(rest)
+      const keys = parsed(rest)
       if (!isRecord(keys)) throw new Unmergeable(`expected an object of keys: ${element}`)
       const members = Object.keys(keys).sort()
       return `k:{${members.map(key => `${json(key)}:${json(keys[key])}`).join(',')}}`
@@ -62,6 +62,14 @@ export function canonical(element: string): string | undefined {
       return `i:${Number(rest)}`
     default:
       return undefined
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return decode(text)
+  } catch (error) {
+    throw error instanceof DecodeError ? new Unmergeable(error.message) : error
   }
 }
 

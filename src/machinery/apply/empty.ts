@@ -1,6 +1,5 @@
 import type { Schema } from '#machinery/schema.ts'
-
-type Members = Readonly<Record<string, unknown>>
+import type { Members } from './form.ts'
 
 /** The object that nobody has said anything of, as Go has it: against it, what a create says is what it changes. */
 export const emptyObject = (apiVersion: string, schema: Schema | undefined): Members => ({ ...emptyStruct(schema), apiVersion })

@@ -1,9 +1,7 @@
 import type { Schema } from '#machinery/schema.ts'
 import { itemElement } from './element.ts'
 import { type FieldSet, isEmpty, joined, none } from './field-set.ts'
-import { formOf, isDeclared, memberSchema } from './form.ts'
-
-type Members = Readonly<Record<string, unknown>>
+import { formOf, isDeclared, type Members, memberSchema } from './form.ts'
 
 /** The fields that an object sets: what it applies. Throws Unmergeable. */
 export const fieldsOf = (object: unknown, schema: Schema | undefined): FieldSet => below(object, schema, false)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Schema } from '#machinery/schema.ts'
-import { byElement, canonical, itemElement, shown } from './element.ts'
+import { byElement, canonical, itemElement, shown, Unmergeable } from './element.ts'
 import { difference, type FieldSet, has, intersection, setOfPaths, sorted, union, within, without } from './field-set.ts'
 
 const set = (...paths: string[]): FieldSet => setOfPaths(paths)
@@ -104,7 +104,7 @@ describe('a step of a path', () => {
     assert.equal(canonical('v: 1.0'), 'v:1')
     assert.equal(canonical('f:__proto__'), 'f:__proto__')
     assert.equal(canonical('x:y'), undefined)
-    for (const broken of ['f', 'fx', 'k:[]', 'k:{', 'v:', 'i:x']) assert.throws(() => canonical(broken), broken)
+    for (const broken of ['f', 'fx', 'k:[]', 'k:{', 'v:', 'i:x']) assert.throws(() => canonical(broken), Unmergeable, broken)
   })
 
   it('is shown as messages show it', () => {

@@ -6,6 +6,9 @@ import type { Schema } from '#machinery/schema.ts'
  * members of maps are fields of their own, lists are one value.
  */
 
+/** What a map or a struct holds. */
+export type Members = Readonly<Record<string, unknown>>
+
 /** How a value takes part in merging: as one value, by its members, or by its items. */
 export type Form = 'leaf' | 'map' | 'list'
 
@@ -29,8 +32,10 @@ export const isAtomic = (schema: Schema): boolean =>
 export function keysOf({ listType, listMapKeys, patchMergeKey }: Schema): readonly string[] | undefined {
   if (!listType) return patchMergeKey ? [patchMergeKey] : undefined
   if (listType === 'set' || !listMapKeys) return undefined
-  return listMapKeys.length > 1 ? listMapKeys.toSorted() : listMapKeys
+  return inOrder(listMapKeys) ? listMapKeys : listMapKeys.toSorted()
 }
+
+const inOrder = (names: readonly string[]): boolean => names.every((name, at) => at === 0 || names[at - 1]! < name)
 
 /** The schema of a member, if anything is known of it. */
 export const memberSchema = (schema: Schema | undefined, name: string): Schema | undefined =>
@@ -40,5 +45,4 @@ export const memberSchema = (schema: Schema | undefined, name: string): Schema |
 export const isDeclared = (schema: Schema | undefined, name: string): boolean => schema?.properties?.[name] !== undefined
 
 /** A member that an object itself has. */
-export const own = (object: Readonly<Record<string, unknown>>, name: string): unknown =>
-  Object.hasOwn(object, name) ? object[name] : undefined
+export const own = (object: Members, name: string): unknown => (Object.hasOwn(object, name) ? object[name] : undefined)

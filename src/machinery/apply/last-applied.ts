@@ -7,8 +7,7 @@ import { misfit } from './check.ts'
 import { compare } from './compare.ts'
 import { fieldsOf } from './extract.ts'
 import { difference, type FieldSet } from './field-set.ts'
-
-type Members = Readonly<Record<string, unknown>>
+import type { Members } from './form.ts'
 
 /** Where kubectl's client-side apply notes what was applied. */
 const annotation = 'kubectl.kubernetes.io/last-applied-configuration'

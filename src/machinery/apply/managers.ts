@@ -19,9 +19,12 @@ export type Managers = ReadonlyMap<string, Manager>
 export const idOf = ({ manager, operation, apiVersion, subresource }: Omit<Manager, 'fieldsV1'>): string =>
   `${manager}\0${operation}\0${operation === 'Update' ? apiVersion : ''}\0${subresource ?? ''}`
 
-/** The entries of an object that we wrote ourselves. */
+/** The entries of a stored object, which we, or another API server, wrote. */
 export const stored = (entries: readonly ManagedFieldsEntry[] | undefined): Managers =>
-  new Map((entries as readonly Manager[] | undefined)?.map(entry => [idOf(entry), entry]))
+  new Map(entries?.map(asManager).map(manager => [idOf(manager), manager]))
+
+const asManager = (entry: ManagedFieldsEntry): Manager =>
+  (entry.fieldsV1 ? entry : { ...entry, fieldsV1: none }) as unknown as Manager
 
 /** Entries that a client sends. Throws Unmergeable for such as cannot be read (upstream: managedfields/internal/managedfields.go). */
 export function sent(entries: readonly ManagedFieldsEntry[]): Managers {

@@ -1,9 +1,7 @@
 import { put } from '#machinery/clone.ts'
 import type { Schema } from '#machinery/schema.ts'
 import { itemElement } from './element.ts'
-import { formOf, memberSchema, own } from './form.ts'
-
-type Members = Readonly<Record<string, unknown>>
+import { formOf, type Members, memberSchema, own } from './form.ts'
 
 /**
  * An object with an applied configuration laid over it. Nothing is removed; where both have a value, the configuration's counts.

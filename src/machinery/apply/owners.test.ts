@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { identical } from '#machinery/equality.ts'
 import { applied } from './apply.ts'
 import { paths } from './conflict.ts'
+import type { Members } from './form.ts'
 import type { Managers } from './managers.ts'
 import { shape } from './testing-schema.ts'
 import { updated } from './update.ts'
 import type { Versions, Writer } from './versions.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 /** Two versions of one kind: in v2 the name is called title. v0 is one that was, and is no more. */
 const versions: Versions = {

@@ -1,11 +1,10 @@
 import { fieldsOf } from './extract.ts'
 import { difference, type FieldSet, intersection, none, union } from './field-set.ts'
+import type { Members } from './form.ts'
 import type { Manager, Managers } from './managers.ts'
 import { remove } from './remove.ts'
 import { withNamedFields } from './schema-sets.ts'
 import type { Versions } from './versions.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 /**
  * Takes out of a merged object what its applier applied last time, does not apply now, and nobody else owns. An item stays, though its

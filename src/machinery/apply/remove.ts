@@ -2,9 +2,7 @@ import { put } from '#machinery/clone.ts'
 import type { Schema } from '#machinery/schema.ts'
 import { itemElement } from './element.ts'
 import { type FieldSet, isMember } from './field-set.ts'
-import { formOf, memberSchema } from './form.ts'
-
-type Members = Readonly<Record<string, unknown>>
+import { formOf, type Members, memberSchema } from './form.ts'
 
 /** An object without the members and items of a set. What is left empty becomes null. Shares parts with the object. */
 export const remove = (object: Members, fields: FieldSet, schema: Schema | undefined): Members =>

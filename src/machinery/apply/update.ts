@@ -5,11 +5,10 @@ import { capped } from './cap.ts'
 import { Unmergeable } from './element.ts'
 import { emptyObject } from './empty.ts'
 import { difference, isEmpty, none, sorted, union } from './field-set.ts'
+import type { Members } from './form.ts'
 import { entriesOf, entryOf, idOf, type Manager, type Managers, sent, stored, withFields } from './managers.ts'
 import { withSchema } from './schema-sets.ts'
 import { type Change, changes, ownable, type Versions, type Writer, withoutEntries } from './versions.ts'
-
-type Members = Readonly<Record<string, unknown>>
 
 /**
  * The entries of metadata.managedFields after a create, an update or a patch: what changed is now the writer's, what went is nobody's.
@@ -23,23 +22,18 @@ export function entriesAfterUpdate(
   versions: Versions,
 ): ManagedFieldsEntry[] | undefined {
   const live = before?.metadata.managedFields
-  const managers = startingFrom(after.metadata.managedFields, live, writer)
+  const known = stored(live)
+  const managers = startingFrom(after.metadata.managedFields, live, known, writer)
   // Of an object whose entries were thrown away, nobody owns anything until somebody applies.
   if (before && managers.size === 0) return undefined
   try {
     const was = before ? withoutEntries(before) : emptyObject(writer.apiVersion, versions.schema(writer.apiVersion))
     const now = updated(managers, was, withoutEntries(after), writer, versions)
-    return now === managers && live && managers.size === live.length && isAsStored(managers, live) ? live : entriesOf(now)
+    return now === known ? live : entriesOf(now)
   } catch (error) {
     if (error instanceof Unmergeable) return live
     throw error
   }
-}
-
-const isAsStored = (managers: Managers, live: readonly ManagedFieldsEntry[]): boolean => {
-  let at = 0
-  for (const manager of managers.values()) if ((manager as unknown) !== live[at++]) return false
-  return true
 }
 
 /**
@@ -49,14 +43,15 @@ const isAsStored = (managers: Managers, live: readonly ManagedFieldsEntry[]): bo
 function startingFrom(
   asked: ManagedFieldsEntry[] | undefined,
   live: ManagedFieldsEntry[] | undefined,
+  known: Managers,
   { subresource }: Writer,
 ): Managers {
-  if (!asked || subresource || identical(asked, live)) return stored(live)
+  if (!asked || subresource || identical(asked, live)) return known
   if (asked.length === 0 || (asked.length === 1 && Object.keys(asked[0]!).length === 0)) return new Map()
   try {
     return sent(asked)
   } catch (error) {
-    if (error instanceof Unmergeable) return stored(live)
+    if (error instanceof Unmergeable) return known
     throw error
   }
 }

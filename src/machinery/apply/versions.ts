@@ -3,8 +3,7 @@ import type { KubeObject } from '#api/object.ts'
 import type { Schema } from '#machinery/schema.ts'
 import { compare } from './compare.ts'
 import { difference, type FieldSet, setOfPaths, union } from './field-set.ts'
-
-type Members = Readonly<Record<string, unknown>>
+import type { Members } from './form.ts'
 
 /** The versions of a kind: managers own fields as they are called in the version they wrote in. */
 export interface Versions {
