@@ -21,7 +21,7 @@ export function* validateJobStatus(job: Job, old: Job): Generator<Cause> {
   yield* validateIndexes(job, touched)
   if (now.finished && (now.finished !== was.finished || touched('terminating')) && (status.terminating ?? 0) > 0)
     yield invalidValue('status.terminating', status.terminating, 'terminating>0 is invalid for finished job')
-  if (touched('ready', 'active') && (status.ready ?? 0) > (status.active ?? 0))
+  if (touched('ready', 'active') && status.ready !== undefined && status.ready > (status.active ?? 0))
     yield invalidValue('status.ready', status.ready, 'cannot set more ready pods than active')
   if (now.enough && now.failed) yield conditions('cannot set SuccessCriteriaMet=True and Failed=true conditions')
   if (now.enough && now.failing) yield conditions('cannot set SuccessCriteriaMet=True and FailureTarget=true conditions')
