@@ -35,6 +35,7 @@ import { bindings } from './reviews/bindings.ts'
 import { componentStatuses } from './reviews/component-statuses.ts'
 import { identityReviews } from './reviews/identity.ts'
 import { type Listening, listen } from './server.ts'
+import { ensureServiceCidr, keepServiceIps } from './service-ips.ts'
 import { snapshotPage } from './snapshot-page.ts'
 import { StoredKind } from './store.ts'
 import type { User } from './user.ts'
@@ -122,7 +123,9 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   ]
   for (const resource of answered) registry.add(new StoredKind(resource, storage, gate))
   await registerApiServices(registry, reader)
+  await ensureServiceCidr(reader, options.services.cidr, clock)
   tellDangling(reader, { clock, log }, running)
+  keepServiceIps(reader, log, running)
 
   const started = clock.now().toISOString()
   let address = ''

@@ -64,6 +64,25 @@ describe('what every cluster has from its first moment', () => {
     watching.close()
   })
 
+  it('the range of its Services, and an IPAddress for each address that one has', async () => {
+    const range = await get('/apis/networking.k8s.io/v1/servicecidrs/kubernetes')
+    assert.deepEqual(range.spec.cidrs, ['10.96.0.0/16'])
+    assert.equal(range.status.conditions[0].message, 'Kubernetes default Service CIDR is ready')
+    const watching = await api.watch(
+      '/apis/networking.k8s.io/v1/ipaddresses?watch=1&labelSelector=ipaddress.kubernetes.io/ip-family%3DIPv4',
+    )
+    assert.equal((await watching.next())?.object.metadata.name, '10.96.0.1')
+    const services = '/api/v1/namespaces/default/services'
+    const { body } = await api.admin('POST', services, { metadata: { name: 'web' }, spec: { ports: [{ port: 80 }] } })
+    const added = await watching.next()
+    assert.deepEqual([added?.type, added?.object.metadata.name], ['ADDED', body.spec.clusterIP])
+    assert.deepEqual(added?.object.spec.parentRef, { resource: 'services', namespace: 'default', name: 'web' })
+    await api.admin('DELETE', `${services}/web`)
+    const gone = await watching.next()
+    assert.deepEqual([gone?.type, gone?.object.metadata.name], ['DELETED', body.spec.clusterIP])
+    watching.close()
+  })
+
   it('the states of its components, with a warning that they are a thing of the past', async () => {
     const { body, headers } = await api.admin('GET', '/api/v1/componentstatuses')
     assert.deepEqual([body.kind, names(body)], ['ComponentStatusList', ['scheduler', 'controller-manager', 'etcd-0']])

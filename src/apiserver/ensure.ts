@@ -43,7 +43,7 @@ export async function put(reader: Reader, kind: Kind, object: KubeObject): Promi
   })
 }
 
-/** Writes the status of an object, if that is not there yet. */
+/** Writes the status of an object through its door. Throws NotFound where the object is gone. */
 export async function putStatus(reader: Reader, kind: Kind, object: KubeObject, status: object): Promise<void> {
   await reader.store(kind).change(keyOf(object), { ...ownAttempt, subresource: 'status' }, current => {
     if (!current) throw notFound(kind, object.metadata.name ?? '')
