@@ -43,6 +43,11 @@ export class Api {
     return new Api(data, await freePort(), flags)
   }
 
+  /** Its process. */
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
   /** Starts it and waits until it is ready. Throws with its last words if it ends instead. */
   async start(): Promise<void> {
     const args = ['apiserver', '--data', this.data, '--secure-port', `${this.port}`, ...this.#flags]
