@@ -9,6 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Target, tryFetch } from './load/fetch.ts'
 import type { Jobs } from './load/jobs.ts'
 
+/** As a person types it. */
+const pinnace = 'hack/pinnace'
+
 const interrupts = ['SIGINT', 'SIGTERM'] as const
 
 /** What a benchmark runs on: its directory and processes, which end with it. */
@@ -38,19 +41,19 @@ export class Ground implements AsyncDisposable {
   async cluster(name: string, flags: readonly string[]): Promise<Server> {
     const data = join(this.directory, name)
     const port = await freePort()
-    const args = ['src/cli/main.ts', 'up', '--data', data, '--port', String(port), '--runtime', 'simulated', ...flags]
-    return this.#serve(args, port, data)
+    const args = ['up', '--data', data, '--port', String(port), '--runtime', 'simulated', ...flags]
+    return this.#serve(pinnace, args, port, data)
   }
 
   /** Starts the floor: a server that does the least that can be done. It shows the certificates of a cluster's directory. */
   async floor(data: string): Promise<Server> {
     const port = await freePort()
-    return this.#serve(['hack/benchmarks/floor.ts', String(port), data, this.directory], port, data)
+    return this.#serve(process.execPath, ['hack/benchmarks/floor.ts', String(port), data, this.directory], port, data)
   }
 
   /** Starts another command of `pinnace`. */
   command(...args: readonly string[]): ChildProcess {
-    return this.#keep(spawn(process.execPath, ['src/cli/main.ts', ...args], { stdio: ['ignore', 'ignore', 'inherit'] }))
+    return this.#keep(spawn(pinnace, args, { stdio: ['ignore', 'ignore', 'inherit'] }))
   }
 
   /** A process that plays the clients; `isolated`: with a network of its own, which only root may make. */
@@ -76,12 +79,12 @@ export class Ground implements AsyncDisposable {
     await rm(this.directory, { recursive: true, force: true })
   }
 
-  async #serve(args: readonly string[], port: number, data: string): Promise<Server> {
+  async #serve(command: string, args: readonly string[], port: number, data: string): Promise<Server> {
     const begun = performance.now()
-    const child = this.#keep(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }))
+    const child = this.#keep(spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] }))
     const anyone = { port, ca: '', cert: '', key: '' }
     while ((await tryFetch(anyone, '/readyz'))?.code !== 200) {
-      if (child.exitCode !== null) throw new Error(`${args[0]} ended with ${child.exitCode}`)
+      if (child.exitCode !== null) throw new Error(`${command} ${args[0]} ended with ${child.exitCode}`)
       await sleep(3)
     }
     const readyMs = performance.now() - begun

@@ -1,4 +1,4 @@
-import { Reader } from 'protobufjs'
+import { Reader } from 'protobufjs/minimal.js'
 import { put } from '#machinery/clone.ts'
 import { exactly } from '#machinery/exact.ts'
 import { DecodeError, decode as decodeJson } from '#machinery/json.ts'

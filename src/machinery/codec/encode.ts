@@ -1,4 +1,4 @@
-import { Writer } from 'protobufjs'
+import { Writer } from 'protobufjs/minimal.js'
 import { isRecord } from '#machinery/clone.ts'
 import { isExact } from '#machinery/exact.ts'
 import type { Field, Message, Scalar } from './message.ts'

@@ -1,4 +1,4 @@
-import { Writer } from 'protobufjs'
+import { Writer } from 'protobufjs/minimal.js'
 import { isRecord } from '#machinery/clone.ts'
 
 /**
