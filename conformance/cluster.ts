@@ -11,6 +11,8 @@ import { inHouse, type Result, Running, run } from './program.ts'
 export interface ClusterFlags {
   readonly runtime: 'docker' | 'simulated'
   readonly nodes?: number
+  /** How long old resourceVersions can be read: `30s`. */
+  readonly history?: string
 }
 
 /** How long it may take to start or end a cluster: pods get their grace. */
@@ -34,10 +36,20 @@ export class Cluster {
   }
 
   /** Makes the directory and finds a port; starts nothing. */
-  static async at({ runtime, nodes = 1 }: ClusterFlags): Promise<Cluster> {
+  static async at({ runtime, nodes = 1, history }: ClusterFlags): Promise<Cluster> {
     const data = await mkdtemp(join(tmpdir(), 'pinnace-conformance-'))
     const port = await freePort()
-    return new Cluster(data, port, ['--data', data, '--port', `${port}`, '--runtime', runtime, '--nodes', `${nodes}`])
+    return new Cluster(data, port, [
+      '--data',
+      data,
+      '--port',
+      `${port}`,
+      '--runtime',
+      runtime,
+      '--nodes',
+      `${nodes}`,
+      ...(history ? ['--history', history] : []),
+    ])
   }
 
   get kubectl(): Kubectl {

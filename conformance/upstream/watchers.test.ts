@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1ConfigMap } from '@kubernetes/client-node'
+import { eventually } from '../eventually.ts'
 import { conformance } from './harness/conformance.ts'
 import type { Refusal } from './harness/http.ts'
 import type { Wire } from './harness/kinds.ts'
@@ -172,6 +173,46 @@ conformance('sig-api-machinery', 'Servers with support for API chunking', {
     }
     assert.equal((await t.of('podtemplates').list({ limit: total + 1 })).items.length, total)
   },
+  'should support continue listing from the last key if the original version has been compacted away, though the list is inconsistent':
+    async t => {
+      await manyTemplates(t)
+      const limit = total / 10
+      const templates = t.of('podtemplates')
+      const first = await templates.list({ limit })
+      const token = first.metadata.continue
+      assert.ok(token)
+      const names = (items: readonly { metadata?: { name?: string } }[]) => items.map(({ metadata }) => metadata?.name)
+      const expected = Array.from({ length: total }, (_, ordinal) => nameOf(ordinal))
+      assert.deepEqual(names(first.items), expected.slice(0, limit))
+
+      const expired = await eventually(async () => {
+        await sleep(2000)
+        // History is only forgotten where something is written.
+        await t.of('configmaps').create({ metadata: { generateName: 'later-' } })
+        const page = templates.list({ limit, continue: token })
+        const refusal = await page.then(
+          () => undefined,
+          (thrown: Refusal) => thrown,
+        )
+        assert.ok(refusal)
+        return refusal
+      }, 170_000)
+      assert.deepEqual([expired.code, expired.reason], [410, 'Expired'])
+      const inconsistent = expired.status.metadata?.continue
+      assert.ok(inconsistent)
+
+      const second = await templates.list({ limit, continue: inconsistent })
+      assert.notEqual(second.metadata.resourceVersion, first.metadata.resourceVersion)
+      assert.deepEqual(names(second.items), expected.slice(limit, 2 * limit))
+      const found: unknown[] = []
+      for (let rest = second.metadata.continue; rest; ) {
+        const page = await templates.list({ limit, continue: rest })
+        assert.equal(page.metadata.resourceVersion, second.metadata.resourceVersion)
+        found.push(...names(page.items))
+        rest = page.metadata.continue
+      }
+      assert.deepEqual(found, expected.slice(2 * limit))
+    },
 })
 
 conformance('sig-api-machinery', 'Servers with support for Table transformation', {

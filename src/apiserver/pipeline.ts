@@ -63,7 +63,9 @@ async function serve(pipeline: Pipeline, asked: PageRequest): Promise<Answer | u
   if (!registry.serves(attributes.group, attributes.version)) return pageNotFound
   const { store, door } = route(registry, method, attributes)
   const raw = door?.raw ?? door?.kind?.kind.endsWith('Options')
-  const accept = negotiate(raw ? { ...asked, headers: {} } : asked, facts.message, objectShapes)
+  // An answer to a question is no object to be shown in a table.
+  const shapes = store.resource.answer ? asItIs : objectShapes
+  const accept = negotiate(raw ? { ...asked, headers: {} } : asked, facts.message, shapes)
   const request: Request = { ...asked, accept, facts }
   if (store.resource.deprecated) request.warn(store.resource.deprecated)
   if (store.resource.answer && !door) return store.resource.answer(request)

@@ -84,6 +84,14 @@ describe('reviews', () => {
     assert.deepEqual(either.body.status.audiences, [issuer])
   })
 
+  it('are no tables', async () => {
+    const accept = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+    const review = { spec: { resourceAttributes: pods } }
+    const ask = (accepted: string) => api.admin('POST', `${authorization}/selfsubjectaccessreviews`, review, { accept: accepted })
+    assert.equal((await ask(accept)).code, 406)
+    assert.equal((await ask(`${accept},application/json`)).body.kind, 'SelfSubjectAccessReview')
+  })
+
   it('refuse a question that asks nothing at all', async () => {
     const refusals = [
       [`${authentication}/tokenreviews`, 400, 'BadRequest', 'token is required for TokenReview in authentication'],
