@@ -4,7 +4,7 @@ import { badRequest, StatusError } from '#api/status.ts'
 import { isRecord } from '#machinery/clone.ts'
 import { decodeMessage, openEnvelope } from '#machinery/codec/decode.ts'
 import { valueName } from '#machinery/go-types.ts'
-import { DecodeError, decode, duplicateFields } from '#machinery/json.ts'
+import { DecodeError, decode, duplicateFields, inOrderOf } from '#machinery/json.ts'
 import { decodeYaml, duplicateYamlFields } from '#machinery/yaml.ts'
 import { type FieldValidation, shape } from './field-validation.ts'
 import type { Request } from './request.ts'
@@ -19,10 +19,12 @@ type Identity = Pick<Kind, 'group' | 'version' | 'kind'>
 interface Codec {
   decode(bytes: Buffer, request: Request): unknown
   duplicates(bytes: Buffer): readonly string[]
+  /** What is said of fields, in the order in which it is to be said; as it is, where left out. */
+  inOrder?(bytes: Buffer, problems: readonly string[]): readonly string[]
 }
 
 const codecs: Readonly<Record<string, Codec>> = {
-  'application/json': { decode: decodeJson, duplicates: duplicateFields },
+  'application/json': { decode: decodeJson, duplicates: duplicateFields, inOrder: inOrderOf },
   'application/yaml': { decode: decodeYaml, duplicates: duplicateYamlFields },
   'application/vnd.kubernetes.protobuf': { decode: decodeProtobuf, duplicates: () => [] },
 }
@@ -38,13 +40,24 @@ export const unsupported = (accepted: readonly string[]): StatusError =>
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
   )
 
+/** A body that was decoded, and what can be said of how it was written. */
+interface Read {
+  readonly value: unknown
+  duplicates(): readonly string[]
+  inOrder(problems: readonly string[]): readonly string[]
+}
+
 /** Decodes a body by its Content-Type; `duplicates` looks for fields that came twice. Throws UnsupportedMediaType, or DecodeError for broken bytes. */
-export async function readBody(request: Request): Promise<{ value: unknown; duplicates(): readonly string[] }> {
+export async function readBody(request: Request): Promise<Read> {
   const type = mediaTypeOf(request)
   const codec = Object.hasOwn(codecs, type) ? codecs[type] : undefined
   if (!codec) throw unsupported(Object.keys(codecs))
   const bytes = await request.body()
-  return { value: codec.decode(bytes, request), duplicates: () => codec.duplicates(bytes) }
+  return {
+    value: codec.decode(bytes, request),
+    duplicates: () => codec.duplicates(bytes),
+    inOrder: problems => codec.inOrder?.(bytes, problems) ?? problems,
+  }
 }
 
 /**
@@ -53,11 +66,12 @@ export async function readBody(request: Request): Promise<{ value: unknown; dupl
  */
 export async function readObject(request: Request, wanted: Identity, fieldValidation: FieldValidation): Promise<KubeObject> {
   try {
-    const { value, duplicates } = await readBody(request)
+    const { value, duplicates, inOrder } = await readBody(request)
     const object = typed(value, wanted, request)
     shape(object, request.facts.schema(wanted), {
       fieldValidation,
       duplicates: fieldValidation === 'Ignore' ? [] : duplicates(),
+      inOrder,
       warn: message => request.warn(message),
       refusal: why => cannotBeHandled(wanted, wanted, why),
     })

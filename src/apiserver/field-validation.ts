@@ -10,6 +10,8 @@ export interface Shaping {
   readonly fieldValidation: FieldValidation
   /** What the reader of the text found: fields that came twice. */
   readonly duplicates: readonly string[]
+  /** Brings all there is to say into the order in which it is said; left out: duplicates first. */
+  inOrder?(problems: readonly string[]): readonly string[]
   warn(message: string): void
   refusal(why: string): StatusError
 }
@@ -18,11 +20,16 @@ export interface Shaping {
  * Brings a decoded value into a kind's shape, in place: known fields only, each of its type. Warns of unknown and double
  * fields, or refuses them, or is silent, as the client asked. Where no shape is known, any will do.
  */
-export function shape(value: unknown, schema: Schema | undefined, { fieldValidation, duplicates, warn, refusal }: Shaping): void {
+export function shape(
+  value: unknown,
+  schema: Schema | undefined,
+  { fieldValidation, duplicates, inOrder, warn, refusal }: Shaping,
+): void {
   const { unknown, error } = schema ? conform(value, schema) : { unknown: [] }
   if (error !== undefined) throw refusal(error)
-  const problems = [...duplicates, ...unknown]
-  if (problems.length === 0 || fieldValidation === 'Ignore') return
+  const found = [...duplicates, ...unknown]
+  if (found.length === 0 || fieldValidation === 'Ignore') return
+  const problems = inOrder?.(found) ?? found
   if (fieldValidation === 'Strict') throw refusal(strictError(problems))
   for (const problem of problems) warn(problem)
 }

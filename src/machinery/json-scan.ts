@@ -8,9 +8,12 @@ export interface Findings {
 
 const maxDuplicates = 100
 
-/** Reads JSON text slowly, to say what JSON.parse does not: what is wrong with it, and what is there twice. */
-export function scan(text: string, maxDepth: number): Findings {
-  const scanner = new Scanner(text, maxDepth)
+/** Hears of every member: its path, where it stands in the text, and whether its object has had it before. */
+export type Hear = (path: string, at: number, again: boolean) => void
+
+/** Reads JSON text slowly, to say what JSON.parse does not: what is wrong with it, what is there twice, and where everything stands. */
+export function scan(text: string, maxDepth: number, hear: Hear = () => {}): Findings {
+  const scanner = new Scanner(text, maxDepth, hear)
   try {
     scanner.document()
   } catch (error) {
@@ -26,12 +29,14 @@ class Scanner {
   readonly duplicates = new Set<string>()
   readonly #text: string
   readonly #maxDepth: number
+  readonly #hear: Hear
   #at = 0
   #depth = 0
 
-  constructor(text: string, maxDepth: number) {
+  constructor(text: string, maxDepth: number, hear: Hear) {
     this.#text = text
     this.#maxDepth = maxDepth
+    this.#hear = hear
   }
 
   document(): void {
@@ -69,6 +74,7 @@ class Scanner {
       if (this.#text[this.#at] !== '"') this.#fail('looking for beginning of object key string')
       const key = this.#string()
       const member = path ? `${path}.${key}` : key
+      this.#hear(member, this.#at, seen.has(key))
       if (seen.has(key) && this.duplicates.size < maxDuplicates) this.duplicates.add(member)
       seen.add(key)
       this.#skipSpace()

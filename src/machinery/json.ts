@@ -36,6 +36,18 @@ export function duplicateFields(bytes: Uint8Array | string): string[] {
   return scan(text, maxDepth).duplicates.map(path => `duplicate field ${JSON.stringify(path)}`)
 }
 
+/** Sentences about fields that are unknown, or there twice, in the order in which the text has the fields: as a decoder meets them. */
+export function inOrderOf(bytes: Uint8Array, problems: readonly string[]): readonly string[] {
+  if (problems.length < 2) return problems
+  const places = new Map<string, number>()
+  scan(Buffer.from(bytes).toString(), maxDepth, (path, at, again) => {
+    const sentence = `${again ? 'duplicate' : 'unknown'} field ${JSON.stringify(path)}`
+    if (!places.has(sentence)) places.set(sentence, at)
+  })
+  const place = (problem: string): number => places.get(problem) ?? bytes.length
+  return problems.toSorted((one, other) => place(one) - place(other))
+}
+
 /** Throws what is wrong with a text, if anything is. */
 function refuse(text: string): unknown {
   const { problem } = scan(text, maxDepth)
