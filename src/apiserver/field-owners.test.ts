@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { checkEntries } from './field-owners.ts'
 import { configMap, configMaps, HandClock, type Loose, pod, type Reply, startTestServer, type TestServer } from './testing.ts'
 
 describe('metadata.managedFields', () => {
@@ -214,5 +215,30 @@ describe('metadata.managedFields', () => {
     const less = config('autoscaling/v1', { ...spec, targetCPUUtilizationPercentage: undefined })
     const { body } = await api.admin('PATCH', `${path}/h?fieldManager=one`, less, yaml)
     assert.equal(body.spec.targetCPUUtilizationPercentage, 80, 'the default')
+  })
+})
+
+describe('entries after admission', () => {
+  const noted = [{ manager: 'm', operation: 'Update', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: { 'f:data': {} } }]
+  const checked = (managedFields: Loose): readonly [Loose, string[]] => {
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', ...(managedFields && { managedFields }) } }
+    const warnings: string[] = []
+    checkEntries(object, noted, message => warnings.push(message))
+    return [object.metadata.managedFields, warnings]
+  }
+
+  it('stay as admission leaves them, in the form we write', () => {
+    assert.deepEqual(checked(noted), [noted, []])
+    assert.deepEqual(checked([{ ...noted[0], fieldsV1: { 'f:data': { '.': {} } } }]), [noted, []])
+    assert.deepEqual(checked(undefined), [undefined, []])
+  })
+
+  it('are what they were before, with a warning, where admission has made them unreadable', () => {
+    const [entries, [warning]] = checked([{ ...noted[0], apiVersion: '' }])
+    assert.equal(entries, noted)
+    assert.match(
+      warning!,
+      /^\.metadata\.managedFields was in an invalid state after admission; .*: apiVersion must not be empty$/,
+    )
   })
 })
