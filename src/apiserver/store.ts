@@ -51,6 +51,8 @@ export interface Store {
 
 /** How many changes of a kind its watchers may lie behind. */
 const pastKept = 10_000
+/** And how large these may be: in memory a change takes several times as much. */
+const pastKeptBytes = 32 * 2 ** 20
 
 /** The objects of one kind. Create, update, patch, apply and delete are all one thing: a Change. Nothing else writes to storage. */
 export class StoredKind implements Store {
@@ -76,7 +78,7 @@ export class StoredKind implements Store {
     const storage = (this.#storage = this.#encrypted ?? plain)
     this.#gate = gate
     this.#prefix = `/registry/${resource.storagePath ?? resource.kind.plural}/`
-    this.cache = new Cache({ limit: pastKept })
+    this.cache = new Cache({ limit: pastKept, limitBytes: pastKeptBytes })
     this.#recollection = new Recollection({
       storage,
       range: under(this.#prefix),

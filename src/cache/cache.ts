@@ -14,6 +14,8 @@ export type { Watcher, WatchOptions } from './watchers.ts'
 export interface CacheOptions<T extends KubeObject> {
   /** How many changes of the past are kept for watchers (1,000). The API server keeps more; 0: nobody will watch. */
   readonly limit?: number
+  /** How large the objects of these changes may be together, as JSON. The newest change is kept whatever its size. */
+  readonly limitBytes?: number
   /** Other ways to find objects than by their key, see Cache.by. Pure functions. */
   readonly indexes?: IndexFunctions<T>
   /** Freezes every object, so that a test falls over whoever changes what belongs to all. */
@@ -48,12 +50,12 @@ export class Cache<T extends KubeObject = KubeObject> {
   readonly #listeners = new Set<Listener<T>>()
   readonly #waiting = new Set<{ readonly revision: number; readonly wake: () => void }>()
 
-  constructor({ limit = 1000, indexes = {}, freeze = false }: CacheOptions<T> = {}) {
+  constructor({ limit = 1000, limitBytes = Number.POSITIVE_INFINITY, indexes = {}, freeze = false }: CacheOptions<T> = {}) {
     this.#functions = indexes
     this.#indexes = new Indexes(indexes)
     this.#freeze = freeze
     this.#limit = limit || Number.POSITIVE_INFINITY
-    this.#watchers = new Watchers(limit)
+    this.#watchers = new Watchers(limit, limitBytes)
   }
 
   /** Takes in the news of a feed until the feed ends or the signal aborts. */

@@ -41,10 +41,12 @@ export class Change<T extends KubeObject> {
   }
 }
 
-/** The last changes, up to a limit: a ring. Every change has a number, one more than that before it; the oldest give way. */
+/** The last changes, up to a number and to a size: a ring. Every change has a number, one more than that before it; the oldest give way. */
 export class Past<T extends KubeObject> {
-  readonly #ring: Change<T>[] = []
+  readonly #ring: (Change<T> | undefined)[] = []
   readonly #limit: number
+  readonly #limitBytes: number
+  #bytes = 0
   /** The number of the oldest change that is kept. There is room for earlier ones before the first of all. */
   first: number
   /** The number of the change to come. */
@@ -52,8 +54,9 @@ export class Past<T extends KubeObject> {
   /** Everything after this revision is kept. */
   begins = 0
 
-  constructor(limit: number) {
+  constructor(limit: number, limitBytes: number) {
     this.#limit = limit
+    this.#limitBytes = limitBytes
     this.first = this.next = limit
   }
 
@@ -63,8 +66,10 @@ export class Past<T extends KubeObject> {
       this.first = ++this.next
       return
     }
-    if (this.next - this.first === this.#limit) this.begins = this.at(this.first++).revision
+    if (this.next - this.first === this.#limit) this.#drop()
     this.#ring[this.next++ % this.#limit] = change
+    this.#bytes += bytesOf(change)
+    while (this.#bytes > this.#limitBytes && this.next - this.first > 1) this.#drop()
   }
 
   /** The change with a number from `first` up to, but not including, `next`. */
@@ -85,9 +90,13 @@ export class Past<T extends KubeObject> {
 
   /** Takes in what happened after a revision, up to where the past begins, oldest first: as much of it as there is room for. */
   recall(earlier: readonly Change<T>[], after: number): void {
-    const room = this.#limit - (this.next - this.first)
-    const lost = Math.max(0, earlier.length - room)
-    for (let at = earlier.length - 1; at >= lost; at--) this.#ring[--this.first % this.#limit] = earlier[at]!
+    let lost = earlier.length
+    for (let room = this.#limit - (this.next - this.first); lost > 0 && room > 0; room--, lost--) {
+      const change = earlier[lost - 1]!
+      if (this.#bytes + bytesOf(change) > this.#limitBytes) break
+      this.#bytes += bytesOf(change)
+      this.#ring[--this.first % this.#limit] = change
+    }
     this.begins = lost > 0 ? earlier[lost - 1]!.revision : after
   }
 
@@ -97,7 +106,18 @@ export class Past<T extends KubeObject> {
    */
   clear(revision: number): void {
     this.#ring.length = 0
+    this.#bytes = 0
     this.first = this.next += this.#limit + 1
     this.begins = revision
   }
+
+  #drop(): void {
+    const gone = this.at(this.first)
+    this.#ring[this.first++ % this.#limit] = undefined
+    this.#bytes -= bytesOf(gone)
+    this.begins = gone.revision
+  }
 }
+
+/** How large a change is, by the JSON of its object, where somebody has it. */
+const bytesOf = ({ before, after }: Change<KubeObject>): number => (after ?? before)?.bytes?.length ?? 0

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { getEventListeners } from 'node:events'
-import { Cache, Change, type WatchOptions } from './cache.ts'
+import { Cache, Change, type News, type WatchOptions } from './cache.ts'
 import { feed, filled, gone, item, key, never, put, reached, reset, shown, type Thing, told, turn } from './things.ts'
 
 describe('watching the cache', () => {
@@ -46,6 +46,19 @@ describe('watching the cache', () => {
     await assert.rejects(told(cache, 4), /too old resource version: 4 \(5\)/)
     await cache.follow(feed(put('a/y', 12)), never)
     assert.deepEqual(await told(cache, 6), ['ADDED a/x 7', 'ADDED b/x 9', 'ADDED a/y 11', 'MODIFIED a/y 12'])
+  })
+
+  it('keeps of the past no more than may lie in memory, and the newest change whatever its size', async () => {
+    const large = (path: string, revision: number, bytes: number): News<Thing> => ({
+      type: 'put',
+      item: { ...item(path, revision), bytes: new Uint8Array(bytes) },
+    })
+    const cache = await filled({ limitBytes: 100 }, reset(1), large('a/x', 2, 60), large('a/y', 3, 40), large('a/z', 4, 40))
+    assert.deepEqual(await told(cache, 2), ['ADDED a/y 3', 'ADDED a/z 4'])
+    await assert.rejects(told(cache, 1), /too old resource version: 1 \(2\)/)
+    await cache.follow(feed(large('a/x', 5, 500)), never)
+    assert.deepEqual(await told(cache, 4), ['MODIFIED a/x 5'])
+    await assert.rejects(told(cache, 3), /too old resource version/)
   })
 
   it('does not take a watcher from before a new present for one of the past that it is told of later', async () => {

@@ -23,8 +23,8 @@ export class Watchers<T extends KubeObject> {
   readonly #asleep = new Set<Watcher<T>>()
   #soon = false
 
-  constructor(limit: number) {
-    this.past = new Past(limit)
+  constructor(limit: number, limitBytes: number) {
+    this.past = new Past(limit, limitBytes)
   }
 
   /** Counts in a watcher that found nothing to tell; it is asked again when there is news. */
