@@ -105,6 +105,28 @@ const life = (resource: string, make: (t: Trial) => Promise<unknown>, remove: (t
   }
 }
 
+/** Quotas of two scopes that exclude each other: a pod counts in the first with `spec`, and in the second with `container` and without. */
+async function scoped(t: Trial, scopes: readonly [string, string], spec: object, container: object): Promise<void> {
+  const [first, second] = scopes
+  for (const scope of scopes)
+    await t
+      .of('resourcequotas')
+      .create({ metadata: { name: scope.toLowerCase() }, spec: { hard: { pods: '5' }, scopes: [scope] } })
+  const count = async (inFirst: string, inSecond: string): Promise<void> => {
+    await used(t, { pods: inFirst }, first.toLowerCase())
+    await used(t, { pods: inSecond }, second.toLowerCase())
+  }
+  await count('0', '0')
+  await t.of('pods').create(pod('one', { ...spec, containers: [idle()] }))
+  await count('1', '0')
+  await t.of('pods').delete('one', { gracePeriodSeconds: 0 })
+  await count('0', '0')
+  await t.of('pods').create(pod('two', { containers: [idle(container)] }))
+  await count('0', '1')
+  await t.of('pods').delete('two', { gracePeriodSeconds: 0 })
+  await count('0', '0')
+}
+
 conformance('sig-api-machinery', 'ResourceQuota', {
   'should create a ResourceQuota and ensure its status is promptly calculated.': async t => {
     await quota(t, { pods: '5', services: '10', resourcequotas: '1' })
@@ -155,6 +177,10 @@ conformance('sig-api-machinery', 'ResourceQuota', {
     await t.of('pods').delete('it', { gracePeriodSeconds: 0 })
     await used(t, { pods: '0', cpu: '0', memory: '0' })
   },
+  'should verify ResourceQuota with terminating scopes.': t =>
+    scoped(t, ['Terminating', 'NotTerminating'], { activeDeadlineSeconds: 3600 }, {}),
+  'should verify ResourceQuota with best effort scope.': t =>
+    scoped(t, ['BestEffort', 'NotBestEffort'], {}, { resources: { requests: { cpu: '500m' }, limits: { cpu: '1' } } }),
   'should be able to update and delete ResourceQuota.': async t => {
     await quota(t, { cpu: '1', memory: '500Mi' })
     assert.deepEqual((await t.of('resourcequotas').get('it')).spec?.hard, { cpu: '1', memory: '500Mi' })

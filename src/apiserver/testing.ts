@@ -14,6 +14,7 @@ import { silent } from '#machinery/log.ts'
 import { resources } from '#resources/index.ts'
 import { openMemory } from '#storage/memory.ts'
 import type { Storage } from '#storage/storage.ts'
+import type { AdmissionSettings } from './admission/settings.ts'
 import { type ApiServer, startApiServer } from './api-server.ts'
 import type { AuthenticationSettings } from './authentication/authentication.ts'
 
@@ -99,6 +100,7 @@ export async function startTestServer(
     readonly clock?: Clock
     readonly authentication?: Partial<AuthenticationSettings>
     readonly frontProxyCa?: string
+    readonly admission?: AdmissionSettings
   } = {},
 ): Promise<TestServer> {
   identities ??= makeIdentities()
@@ -124,6 +126,7 @@ export async function startTestServer(
       },
       kubelets: { ...admin, ca },
       clock: options.clock ?? realClock,
+      ...(options.admission && { admission: options.admission }),
       random: Math.random,
       log: { ...silent, error: console.error },
     },
