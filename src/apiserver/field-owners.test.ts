@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { Hindered } from '#storage/storage.ts'
 import { checkEntries } from './field-owners.ts'
 import { configMap, configMaps, HandClock, type Loose, pod, type Reply, startTestServer, type TestServer } from './testing.ts'
 
@@ -135,6 +136,25 @@ describe('metadata.managedFields', () => {
     assert.deepEqual(body.metadata.managedFields.at(-1).fieldsV1, {
       'f:metadata': { 'f:ownerReferences': { '.': {}, 'k:{"uid":"u"}': {} } },
     })
+  })
+
+  it('is let go where the storage finds the object too large with it; an apply is refused', async () => {
+    const { write } = api.storage
+    const limit = 2000
+    api.storage.write = change =>
+      (change.value?.length ?? 0) > limit
+        ? Promise.reject(new Hindered('too large', 'etcdserver: request is too large'))
+        : write.call(api.storage, change)
+    try {
+      const data = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`key${i}`, '']))
+      const config = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data }
+      const yaml = { 'content-type': 'application/apply-patch+yaml' }
+      assert.equal((await api.admin('PATCH', `${url}?fieldManager=me`, config, yaml)).code, 413)
+      const { code, body } = await patch({ data })
+      assert.deepEqual([code, Object.keys(body.data).length, body.metadata.managedFields], [200, 101, undefined])
+    } finally {
+      api.storage.write = write
+    }
   })
 
   describe('as a client sends it', () => {

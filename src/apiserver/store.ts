@@ -3,7 +3,7 @@ import { notFound } from '#api/status.ts'
 import { Cache, type Feed, type Item, type News } from '#cache/cache.ts'
 import { identical } from '#machinery/equality.ts'
 import { Encrypted, type Provider } from '#storage/encryption.ts'
-import { Compacted, type Entry, Hindered, one, type Revision, type Storage, under } from '#storage/storage.ts'
+import { Compacted, type Entry, Hindered, type Outcome, one, type Revision, type Storage, under } from '#storage/storage.ts'
 import { Encodings } from './encodings.ts'
 import type { Attempt, Gate, Passed } from './gate.ts'
 import type { Present } from './present.ts'
@@ -163,21 +163,28 @@ export class StoredKind implements Store {
     path: string,
     current: Item | undefined,
     final: KubeObject | undefined,
-    { dryRun }: Attempt,
+    attempt: Attempt,
     isNewest: () => Promise<boolean>,
   ): Promise<Written | undefined> {
     if (!final && !current) throw notFound(this.resource.kind, key.name)
     // What lies there as an older key has left it is written anew: that is how keys are changed.
     if (final && current && identical(final, current.object) && !(await this.#encrypted?.isStale(path)))
       return (await isNewest()) ? { item: current, outcome: 'unchanged' } : undefined
-    if (dryRun) {
+    if (attempt.dryRun) {
       const item = final ? this.stored.made(final, current?.revision ?? 0) : current!
       return { item, outcome: !final ? 'deleted' : current ? 'changed' : 'created' }
     }
     const expected = current?.revision ?? 0
     const value = final && this.stored.encode(final)
     if (final && value) this.#written.set(value, final)
-    const result = await this.#storage.write({ key: path, expected, ...(value && { value }) })
+    let result: Outcome
+    try {
+      result = await this.#storage.write({ key: path, expected, ...(value && { value }) })
+    } catch (error) {
+      const lighter = final && lightened(final, attempt, error)
+      if (lighter) return this.#write(key, path, current, lighter, attempt, isNewest)
+      throw error
+    }
     if (!result.written) return undefined
     if (!final) return { item: this.stored.made(current!.object, result.revision), outcome: 'deleted' }
     return {
@@ -254,4 +261,11 @@ export class StoredKind implements Store {
     const last = previous && this.stored.made(this.#item(previous).object, revision)
     return { type: 'delete', key: this.#key(key), revision, ...(last && { item: last }) }
   }
+}
+
+/** What is too large with its entries may do without (upstream: isTooLargeError in endpoints/handlers); an apply may not. */
+function lightened(object: KubeObject, { manager }: Attempt, error: unknown): KubeObject | undefined {
+  const { managedFields, ...metadata } = object.metadata
+  const isTooLarge = error instanceof Hindered && error.obstacle === 'too large'
+  return isTooLarge && managedFields && manager !== undefined ? { ...object, metadata } : undefined
 }
