@@ -77,6 +77,8 @@ describe('the built-in kinds', () => {
           assert.ok([...(resource.warn?.(after, undefined) ?? []), ...(resource.warn?.(after, before) ?? [])].every(Boolean))
           const said = [...(resource.validate?.(after, before) ?? []), ...(resource.validateStatus?.(after, before) ?? [])]
           assert.ok(said.every(cause => cause.field && cause.message))
+          for (const door of Object.values(resource.subresources ?? {}))
+            assert.ok([...(door.validate?.(after, before) ?? [])].every(cause => cause.field && cause.message))
           for (const column of resource.columns ?? []) assert.doesNotThrow(() => column.value(object, now), column.name)
           for (const [name, field] of Object.entries(resource.fields ?? {})) assert.equal(typeof field(object), 'string', name)
         }

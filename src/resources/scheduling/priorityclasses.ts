@@ -3,7 +3,7 @@ import { resource } from '#apiserver/resource.ts'
 import { forbidden } from '#machinery/causes.ts'
 import { immutable } from '#machinery/metadata.ts'
 import { oneOfIfSet } from '#resources/checks.ts'
-import { age, boolean, integer, name, text, wide } from '#resources/columns.ts'
+import { age, boolean, integer, name, text } from '#resources/columns.ts'
 
 /** The highest priority that users may give; above it the system lives. */
 const highest = 1_000_000_000
@@ -20,7 +20,7 @@ export default resource(PriorityClass, {
     integer('Value', ({ value }) => value),
     boolean('Global-Default', ({ globalDefault }) => globalDefault),
     age,
-    wide(text('PreemptionPolicy', ({ preemptionPolicy }) => preemptionPolicy ?? '')),
+    text('PreemptionPolicy', ({ preemptionPolicy }) => preemptionPolicy ?? ''),
   ],
 
   default(priority) {
