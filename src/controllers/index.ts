@@ -22,6 +22,7 @@ import { resourceQuotas } from './resourcequota.ts'
 import { rootCaPublisher } from './root-ca.ts'
 import { serviceAccounts } from './serviceaccount.ts'
 import { taintEviction } from './taint-eviction.ts'
+import { vacProtection } from './vac-protection.ts'
 
 /** What the controllers are told about the cluster. */
 export interface ControllerOptions extends NodeLifecycleOptions, PodGcOptions {
@@ -45,6 +46,7 @@ export const controllers = (options: ControllerOptions): readonly Controller[] =
   resourceQuotas,
   pvProtection,
   pvcProtection,
+  vacProtection,
   replicaSets,
   replicationControllers,
   deployments,
