@@ -16,6 +16,7 @@ describe('admission plugins', () => {
         'NamespaceAutoProvision',
         'OwnerReferencesPermissionEnforcement',
         'PodNodeSelector',
+        'PodTolerationRestriction',
       ],
       configurations: {
         EventRateLimit: {
@@ -58,6 +59,27 @@ describe('admission plugins', () => {
     await refused(
       api.admin('POST', `${at}/services`, { metadata: { name: 's' }, spec }),
       'services "s" is forbidden: Use of external IPs is denied by admission control',
+    )
+  })
+
+  it('give pods the tolerations of their namespace, and no others than it allows', async () => {
+    const said = (list: object[]): string => JSON.stringify(list)
+    const annotations = {
+      'scheduler.alpha.kubernetes.io/defaultTolerations': said([{ key: 'team', operator: 'Equal', value: 'a' }]),
+      'scheduler.alpha.kubernetes.io/tolerationsWhitelist': said([
+        { key: 'team', operator: 'Exists' },
+        { key: 'node.kubernetes.io/not-ready', operator: 'Exists' },
+        { key: 'node.kubernetes.io/unreachable', operator: 'Exists' },
+      ]),
+    }
+    const to = '/api/v1/namespaces/tolerant'
+    await api.admin('POST', '/api/v1/namespaces', { metadata: { name: 'tolerant', annotations } })
+    await api.admin('POST', `${to}/serviceaccounts`, { metadata: { name: 'default' } })
+    const { body } = await create('a', {}, to)
+    assert.ok(body.spec.tolerations.some((each: { key: string }) => each.key === 'team'))
+    await refused(
+      create('b', { tolerations: [{ key: 'other', operator: 'Exists' }] }, to),
+      'pods "b" is forbidden: pod tolerations (possibly merged with namespace default tolerations) conflict with its namespace whitelist',
     )
   })
 

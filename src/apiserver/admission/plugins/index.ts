@@ -30,6 +30,7 @@ import { nodeRestriction } from './node-restriction.ts'
 import { ownerReferences } from './owner-references.ts'
 import { podNodeSelector } from './pod-node-selector.ts'
 import { podSecurity } from './pod-security.ts'
+import { podTolerationRestriction } from './pod-toleration-restriction.ts'
 import { podTopologyLabels } from './pod-topology-labels.ts'
 import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
@@ -63,6 +64,7 @@ const offByDefault: ReadonlySet<string> = new Set([
   'NamespaceExists',
   'OwnerReferencesPermissionEnforcement',
   'PodNodeSelector',
+  'PodTolerationRestriction',
 ])
 
 /** The admission plugins, one line each; first those that cannot be switched off, as upstream has them in the kinds' own storage. */
@@ -84,6 +86,7 @@ export function plugins(tools: PluginTools): readonly Admission[] {
     podNodeSelector(reader, settings.configurations?.PodNodeSelector),
     priority(reader),
     defaultTolerations,
+    podTolerationRestriction(reader, settings.configurations?.PodTolerationRestriction),
     eventRateLimit(clock, settings.configurations?.EventRateLimit),
     extendedResourceToleration,
     defaultStorageClass(reader),
