@@ -17,6 +17,7 @@ import { authorize } from './authorization/authorize.ts'
 import { bootstrap } from './bootstrap.ts'
 import { compaction } from './compaction.ts'
 import { doors, withDoors } from './doors.ts'
+import { expireEvents } from './event-expiry.ts'
 import type { Facts } from './facts.ts'
 import { tellDangling } from './flow-control/dangling.ts'
 import { Gate } from './gate.ts'
@@ -150,7 +151,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const { port, closed } = await listen(pipeline, options.listening, running)
   address = `${options.advertised.address ?? options.listening.host}:${port}`
   const { kept } = await keepAdvertised({ ...options, reader, port }, running)
-  following.push(kept)
+  following.push(kept, expireEvents({ reader, clock, log }, running))
   const stopped = Promise.all(following).then(
     async () => {
       await closed
