@@ -64,7 +64,7 @@ async function serve(pipeline: Pipeline, asked: PageRequest): Promise<Answer | u
   const { store, door } = route(registry, method, attributes)
   const raw = door?.raw ?? door?.kind?.kind.endsWith('Options')
   // An answer to a question is no object to be shown in a table.
-  const shapes = store.resource.answer ? asItIs : objectShapes
+  const shapes = store.resource.answer && attributes.verb === 'create' ? asItIs : objectShapes
   const accept = negotiate(raw ? { ...asked, headers: {} } : asked, facts.message, shapes)
   const request: Request = { ...asked, accept, facts }
   if (store.resource.deprecated) request.warn(store.resource.deprecated)

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict'
 import { assertRefused, configMap, configMaps, startTestServer, type TestServer } from './testing.ts'
 
+describe('every answer', () => {
+  it('bears the Audit-ID that its request came with, or one of its own', async () => {
+    const api = await startTestServer()
+    assert.equal((await api.admin('GET', '/version', undefined, { 'audit-id': 'mine' })).headers['audit-id'], 'mine')
+    assert.match(String((await api.admin('GET', '/version')).headers['audit-id']), /^[0-9a-f]{8}-/)
+    await api.stop()
+  })
+})
+
 describe('requests that make no sense', () => {
   let api: TestServer
   before(async () => {
