@@ -35,12 +35,18 @@ export async function kubectls(): Promise<Version[]> {
 const unpacked = 'hack/install tests unpacks it, where there is apt-get and a Debian that has it'
 
 /** A first build fetches the library and takes some minutes. */
-async function build(program: string): Promise<string | undefined> {
+async function build(program: string, of = '.'): Promise<string | undefined> {
   const version = ['gitMajor=1', 'gitMinor=36', 'gitVersion=v1.36.0'].map(each => `-X k8s.io/component-base/version.${each}`)
-  const args = ['build', '-buildvcs=false', '-ldflags', `-s -w ${version.join(' ')}`, '-o', program, '.']
+  const args = ['build', '-buildvcs=false', '-ldflags', `-s -w ${version.join(' ')}`, '-o', program, of]
   const made = await run('go', ['-C', inHouse('conformance/kubectl'), ...args], { longestMs: 900_000 }).catch(() => undefined)
   if (!made) return 'needs Go 1.26 or later (https://go.dev/dl)'
   return made.code === 0 ? undefined : `could not be built: ${made.stderr.trim().split('\n').at(-1)}`
+}
+
+/** Upstream's own reader of OpenAPI documents in protobuf. */
+export const gnostic = {
+  program: built('gnostic'),
+  make: (): Promise<string | undefined> => build(built('gnostic'), './gnostic'),
 }
 
 /** Which minor version of Kubernetes a kubectl is of. */

@@ -27,6 +27,9 @@ export interface Shape {
 /** Whether a door answers in a shape, in an encoding; no shape is its own (upstream: EndpointRestrictions). */
 export type Allows = (shape: Partial<Shape> | undefined, type: MediaType) => boolean
 
+/** What most clients ask for, and those get that ask for nothing: not worth a closer look. */
+const usual = 'application/json'
+
 /** What of a request says how its answer is to be. */
 export interface Wishes {
   readonly headers: IncomingHttpHeaders
@@ -54,7 +57,7 @@ export function negotiate(request: Wishes, message: Facts['message'], allows: Al
 
 /** Refuses who reads none of these types, as upstream's router does before anything else: it knows no shapes, and no `application/*`. */
 export function checkAccept({ headers: { accept } }: Wishes, types: readonly string[]): void {
-  if (!accept) return
+  if (!accept || accept === usual) return
   const reads = accept.split(',').map(clause => clause.split(';')[0]!.trim())
   if (reads.some(type => type === '*/*' || types.includes(type))) return
   throw new StatusError('NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`)
@@ -64,7 +67,7 @@ export function checkAccept({ headers: { accept } }: Wishes, types: readonly str
 export function chosen(request: Wishes, message: Facts['message'], allows: Allows): Media | undefined {
   const { accept } = request.headers
   const pretty = isPretty(request)
-  if (!accept) return media('application/json', undefined, pretty, message)
+  if (!accept || accept === usual) return media(usual, undefined, pretty, message)
   for (const { type, params } of clausesOf(accept)) {
     for (const offered of mediaTypes) {
       if (type !== offered && type !== '*/*' && type !== 'application/*') continue
