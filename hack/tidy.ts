@@ -50,6 +50,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   tweetnacl: /^src\/storage\/encryption\//,
   '@grpc/grpc-js': /^src\/storage\/etcd\//,
   pino: /^src\/cluster\//,
+  'rotating-file-stream': /^src\/cluster\/serving\/audit/,
   commander: /^src\/cli\//,
   'openapi-types': /^openapi\//,
 }

@@ -11,6 +11,7 @@ import type { ServiceRanges } from './admission/plugins/service-addresses.ts'
 import type { AdmissionSettings } from './admission/settings.ts'
 import { keepAdvertised } from './advertising.ts'
 import { registerApiServices } from './api-services.ts'
+import type { Auditor } from './audit/auditor.ts'
 import { type AuthenticationSettings, authentication } from './authentication/authentication.ts'
 import { authority, type Mode } from './authorization/authority.ts'
 import { authorize } from './authorization/authorize.ts'
@@ -54,6 +55,8 @@ export interface ApiServerOptions {
   readonly authorization?: readonly Mode[]
   readonly advertised: { readonly serviceIp: string; readonly address: string | undefined }
   readonly authentication: AuthenticationSettings
+  /** Writes down what is asked; left out: nobody does. */
+  readonly auditor?: Auditor | undefined
   readonly kubelets: KubeletAccess
   readonly clock: Clock
   readonly random: () => number
@@ -133,6 +136,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const pipeline: Pipeline = {
     registry,
     authentication: known,
+    auditor: options.auditor,
     authorize: authorized.authorize,
     admission,
     pages: [
@@ -155,6 +159,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const stopped = Promise.all(following).then(
     async () => {
       await closed
+      await options.auditor?.close()
       kubelets.close()
     },
     async (error: unknown) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
@@ -43,6 +44,7 @@ export function insider(pipeline: Pipeline, user: User, stopped: AbortSignal): I
       const answer = await handle(pipeline, {
         method,
         path: mark < 0 ? path : path.slice(0, mark),
+        id: randomUUID(),
         query: new URLSearchParams(mark < 0 ? '' : path.slice(mark)),
         headers,
         authenticate: async () => user,

@@ -3,9 +3,12 @@ import type { Log } from '#machinery/log.ts'
 import { Hindered } from '#storage/storage.ts'
 import type { Chain } from './admission/chain.ts'
 import { answerError, answerText } from './answer.ts'
+import type { Auditor } from './audit/auditor.ts'
+import { Witness } from './audit/witness.ts'
 import type { Authentication } from './authentication/authentication.ts'
 import { impersonated } from './authentication/impersonation.ts'
 import { authorize } from './authorization/authorize.ts'
+import { forbidden } from './authorization/forbidden.ts'
 import type { Facts } from './facts.ts'
 import { statusOf } from './hindered.ts'
 import { locate } from './locate.ts'
@@ -14,7 +17,7 @@ import type { Registry } from './registry.ts'
 import type { Answer, Request } from './request.ts'
 import type { Admit, Resource } from './resource.ts'
 import { methodNotAllowed, route } from './route.ts'
-import type { Authorizer, User } from './user.ts'
+import type { Attributes, Authorizer, User } from './user.ts'
 import { verbs } from './verbs/index.ts'
 import type { Tools } from './verbs/verb.ts'
 import { zipped } from './zip.ts'
@@ -22,6 +25,8 @@ import { zipped } from './zip.ts'
 /** A request as it comes from the wire, before anyone knows what it is. */
 export interface Incoming extends Pick<Request, 'method' | 'query' | 'headers' | 'signal' | 'raw' | 'upgrade' | 'body' | 'warn'> {
   readonly path: string
+  /** The Audit-Id: the client's, or one of our own. */
+  readonly id: string
   /** Who asks. Throws Unauthorized. */
   authenticate(): Promise<User>
 }
@@ -41,19 +46,31 @@ export interface Pipeline {
   readonly tools: Tools
   readonly facts: Facts
   readonly log: Log
+  /** Writes down what is asked; left out: nobody does. */
+  readonly auditor?: Auditor | undefined
 }
 
 /** The way of one request: locate → authenticate → authorize → serve. Never throws: what goes wrong is answered. Nothing returned: the connection was taken over. */
 export async function handle(pipeline: Pipeline, incoming: Incoming): Promise<Answer | undefined> {
+  const { auditor, facts, log, tools } = pipeline
+  const witness = auditor && new Witness(auditor, incoming, { facts, now: tools.clock.now() })
+  let attributes: Attributes | undefined
+  let answer: Answer | undefined
   try {
-    const attributes = locate(incoming.method, incoming.path, incoming.query)
+    attributes = locate(incoming.method, incoming.path, incoming.query)
     const sender = await incoming.authenticate()
     const user = await impersonated(sender, incoming.raw.rawHeaders, (...asked) => authorize(pipeline.authorize, ...asked))
-    await authorize(pipeline.authorize, user, attributes)
-    return await (attributes.isResource ? serve : show)(pipeline, { ...incoming, attributes, user })
+    witness?.comes(attributes, sender, user)
+    const { decision, reason } = await pipeline.authorize(user, attributes)
+    witness?.decided(decision, reason)
+    if (decision !== 'allow') throw forbidden(user, attributes, reason)
+    const request = { ...incoming, attributes, user, ...(witness && { body: witness.body }) }
+    answer = await (attributes.isResource ? serve : show)(pipeline, request)
   } catch (error) {
-    return answerError(asStatus(error, incoming, pipeline.log), chosen(incoming, pipeline.facts.message, asItIs))
+    answer = answerError(asStatus(error, incoming, log), chosen(incoming, facts.message, asItIs))
   }
+  const seen = witness ? witness.sees(answer, attributes) : answer
+  return attributes?.isResource ? zipped(seen, incoming.headers) : seen
 }
 
 /** Answers a request for objects. */
@@ -69,7 +86,7 @@ async function serve(pipeline: Pipeline, asked: PageRequest): Promise<Answer | u
   const request: Request = { ...asked, accept, facts }
   if (store.resource.deprecated) request.warn(store.resource.deprecated)
   if (store.resource.answer && !door) return store.resource.answer(request)
-  if (!door?.handle) return zipped(await verbs[attributes.verb]!(request, store, tools), request.headers)
+  if (!door?.handle) return verbs[attributes.verb]!(request, store, tools)
   const admit = admissionOf(pipeline, request, store.resource)
   // What only looks is nobody's to refuse but the authorizer's; what only makes something is admitted with what it makes.
   if (door.verbs.length > 1) await admit()

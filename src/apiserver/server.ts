@@ -118,6 +118,7 @@ async function exchange(
   const url = raw.url!
   const mark = url.indexOf('?')
   const path = mark < 0 ? url : url.slice(0, mark)
+  const id = [raw.headers['audit-id']].flat()[0] ?? randomUUID()
   const gone = new AbortController()
   let answered = false
   // An abort costs an exception with its stack: only for those that are still at it. (A response cannot tell: over HTTP/2 one that
@@ -135,6 +136,7 @@ async function exchange(
     const answer = await handle(pipeline, {
       method: ctx.method,
       path,
+      id,
       query: new URLSearchParams(mark < 0 ? '' : url.slice(mark)),
       headers: raw.headers,
       authenticate: () => pipeline.authentication.authenticate(people.credentials(raw, path)),
@@ -146,7 +148,7 @@ async function exchange(
       warn: message => warnings.add(message),
     })
     ctx.respond = false
-    if (answer) await send(ctx, answer, warnings, pipeline.log)
+    if (answer) await send(ctx, answer, warnings, { id, log: pipeline.log })
     answered = answer !== undefined
   } finally {
     underway.delete(leave)
@@ -155,13 +157,13 @@ async function exchange(
 
 /** Writes an answer as it is: koa's own way would look again at what is known here. */
 async function send(
-  { req, res, path }: Context,
+  { res, path }: Context,
   { code, type, body, headers }: Answer,
   warnings: Set<string>,
-  log: Log,
+  { id, log }: { id: string; log: Log },
 ): Promise<void> {
   const all = {
-    'audit-id': req.headers['audit-id'] ?? randomUUID(),
+    'audit-id': id,
     'cache-control': 'no-cache, private',
     ...(type && { 'content-type': type }),
     ...headers,

@@ -8,6 +8,7 @@ import { openFacts } from './facts.ts'
 import type { Identities } from './identities.ts'
 import { network, type Settled } from './options.ts'
 import { readAdmission } from './serving/admission.ts'
+import { openAudit } from './serving/audit.ts'
 import { readAuthentication } from './serving/authentication.ts'
 import { readAuthorization } from './serving/authorization.ts'
 import { changesOf } from './serving/files.ts'
@@ -36,8 +37,9 @@ export async function serve(
   const locks = encryptionFile === undefined ? undefined : await readEncryption(encryptionFile)
   const material = (): Promise<TlsMaterial> => readTls(serving, { ...who.apiServer, clientCa: ca })
   const failed = (error: unknown): void => log.error('the files of TLS cannot be taken', { error: String(error) })
-  const [tls, authorization, admission, authentication] = await Promise.all([
+  const [tls, auditor, authorization, admission, authentication] = await Promise.all([
     material(),
+    openAudit(serving, { clock, log }, signal),
     readAuthorization(serving),
     readAdmission(serving),
     readAuthentication(serving, { issuer: `https://kubernetes.default.svc.${network.domain}`, tokenKey: who.tokenKey }),
@@ -58,6 +60,7 @@ export async function serve(
       authentication,
       ...(authorization && { authorization }),
       admission,
+      auditor,
       kubelets: { ...who.apiServerToKubelet, ca },
       clock,
       random,

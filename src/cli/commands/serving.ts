@@ -15,6 +15,15 @@ export function withServing(command: Command): Command {
   several('tls-cipher-suites <names>', "by IANA's names, comma separated")
   file('client-ca-file', "whose clients are taken, besides the cluster's own")
 
+  command.optionsGroup('Audit:')
+  file('audit-policy-file', 'what is written down of requests; default: nothing is')
+  command.option('--audit-log-path <file>', 'where it is written, in lines of JSON; - is the standard output')
+  command.option('--audit-log-maxsize <megabytes>', 'a file that has grown so large is put aside', Number)
+  command.option('--audit-log-maxbackup <count>', 'how many of those are kept; default: all', Number)
+  command.option('--audit-log-maxage <days>', 'and for how long; default: for ever', Number)
+  command.option('--audit-log-compress', 'zip them')
+  file('audit-webhook-config-file', 'a kubeconfig of the service that it is posted to')
+
   command.optionsGroup('Authentication:')
   command.option('--anonymous-auth <bool>', 'whether those may come who show nothing', isTrue)
   file('authentication-config', 'an AuthenticationConfiguration: providers of OpenID Connect, and where to be anonymous')

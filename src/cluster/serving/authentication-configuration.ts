@@ -1,6 +1,7 @@
 import type { AuthenticationSettings } from '#apiserver/authentication/authentication.ts'
 import type { JwtIssuer } from '#apiserver/authentication/oidc.ts'
 import { decodeYaml } from '#machinery/yaml.ts'
+import { Reading } from './reading.ts'
 
 /** The algorithms upstream takes of providers: those with a public key. */
 const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512']
@@ -76,63 +77,4 @@ function issuerOf(authenticator: Reading): JwtIssuer {
 const groupsOf = (groups: Reading): NonNullable<JwtIssuer['groups']> => {
   groups.only('claim', 'prefix')
   return { claim: groups.text('claim', true), prefix: groups.text('prefix') }
-}
-
-/** A map of a file on the way to being understood: what is wrong is noted with its path, and reading goes on. */
-class Reading {
-  readonly value: Readonly<Record<string, unknown>>
-  readonly #path: string
-  readonly #wrong: string[]
-
-  constructor(value: unknown, path: string, wrong: string[]) {
-    const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
-    if (!isMap) wrong.push(`${path || 'the file'}: must be a map`)
-    this.value = isMap ? (value as Record<string, unknown>) : {}
-    this.#path = path
-    this.#wrong = wrong
-  }
-
-  refuse(field: string, why: string): void {
-    this.#wrong.push(`${this.#of(field)}: ${why}`)
-  }
-
-  /** Refuses every other field. */
-  only(...fields: readonly string[]): this {
-    for (const field of Object.keys(this.value))
-      if (/expression$/i.test(field)) this.refuse(field, 'expressions of CEL are not supported')
-      else if (!fields.includes(field)) this.refuse(field, 'unknown field')
-    return this
-  }
-
-  at(field: string): Reading {
-    return new Reading(this.value[field] ?? {}, this.#of(field), this.#wrong)
-  }
-
-  list(field: string): Reading[] {
-    return this.#items(field).map((item, at) => new Reading(item, `${this.#of(field)}[${at}]`, this.#wrong))
-  }
-
-  text(field: string, isRequired = false): string {
-    const value = this.value[field] ?? ''
-    if (typeof value !== 'string') this.refuse(field, 'must be a string')
-    else if (isRequired && !value) this.refuse(field, 'Required value')
-    return typeof value === 'string' ? value : ''
-  }
-
-  texts(field: string): string[] {
-    return this.#items(field).filter(item => {
-      if (typeof item !== 'string') this.refuse(field, 'must be strings')
-      return typeof item === 'string'
-    })
-  }
-
-  #items(field: string): unknown[] {
-    const value = this.value[field] ?? []
-    if (!Array.isArray(value)) this.refuse(field, 'must be a list')
-    return Array.isArray(value) ? value : []
-  }
-
-  #of(field: string): string {
-    return this.#path ? `${this.#path}.${field}` : field
-  }
 }

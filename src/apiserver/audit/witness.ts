@@ -1,0 +1,102 @@
+import type { Facts } from '#apiserver/facts.ts'
+import type { Incoming } from '#apiserver/pipeline.ts'
+import type { Answer } from '#apiserver/request.ts'
+import type { Attributes, User } from '#apiserver/user.ts'
+import { decodeMessage, openEnvelope } from '#machinery/codec/decode.ts'
+import { decode } from '#machinery/json.ts'
+import { decodeYaml } from '#machinery/yaml.ts'
+import type { Auditor, Trail } from './auditor.ts'
+
+/** Sees one request go its way, and has the auditor write it down. */
+export class Witness {
+  readonly #auditor: Auditor
+  readonly #incoming: Incoming
+  readonly #facts: Facts
+  readonly #received: Date
+  #sent: Promise<Buffer> | undefined
+  #trail: Trail | undefined
+
+  constructor(auditor: Auditor, incoming: Incoming, { facts, now }: { facts: Facts; now: Date }) {
+    this.#auditor = auditor
+    this.#incoming = incoming
+    this.#facts = facts
+    this.#received = now
+  }
+
+  /** The request's body; what nobody reads is not written down. */
+  readonly body = (): Promise<Buffer> => (this.#sent = this.#incoming.body())
+
+  /** Somebody comes, and it is known what for. */
+  comes(attributes: Attributes, sender: User, user: User): void {
+    this.#trail = this.#begin(attributes, sender, user === sender ? undefined : user)
+    this.#trail?.received()
+  }
+
+  /** Whether they may. */
+  decided(decision: string, reason: string | undefined): void {
+    this.#trail?.annotate('authorization.k8s.io/decision', decision === 'allow' ? 'allow' : 'forbid')
+    this.#trail?.annotate('authorization.k8s.io/reason', reason ?? '')
+  }
+
+  /** What they are answered; nothing: the connection is no longer ours. Gives the answer on. */
+  sees(answer: Answer | undefined, attributes: Attributes | undefined): Answer | undefined {
+    const trail = this.#trail
+    if (!trail) {
+      if (answer?.code === 401 && attributes) void this.#begin(attributes, undefined, undefined)?.refused(answer)
+      return answer
+    }
+    if (!answer) {
+      const { socket } = this.#incoming.raw
+      void trail.started({ code: 101 }, new Promise(resolve => socket.once('close', resolve)))
+      return undefined
+    }
+    const { body } = answer
+    if (typeof body !== 'function') {
+      void trail.answered(answer)
+      return answer
+    }
+    const { promise, resolve } = Promise.withResolvers<void>()
+    void trail.started(answer, promise)
+    return { ...answer, body: out => body(out).finally(resolve) }
+  }
+
+  #begin(attributes: Attributes, sender: User | undefined, impersonated: User | undefined): Trail | undefined {
+    const { id, headers, raw } = this.#incoming
+    return this.#auditor.begin({
+      id,
+      uri: raw.url ?? attributes.path,
+      sourceIps: sourceIpsOf(this.#incoming),
+      userAgent: headers['user-agent'],
+      attributes,
+      sender,
+      impersonated,
+      received: this.#received,
+      requestObject: async () => this.#read(headers['content-type'], await this.#sent?.catch(() => undefined)),
+      responseObject: ({ type, body }) =>
+        typeof body === 'function' ? undefined : this.#read(type, body instanceof Uint8Array ? body : Buffer.concat(body)),
+    })
+  }
+
+  /** Bytes as the object they are; nothing for what is none. */
+  #read(contentType: string | undefined, bytes: Uint8Array | undefined): unknown {
+    if (!bytes?.length) return undefined
+    const type = (contentType || 'application/json').split(';')[0]!.trim()
+    try {
+      if (type.endsWith('json')) return decode(bytes)
+      if (type.endsWith('yaml')) return decodeYaml(bytes)
+      if (type !== 'application/vnd.kubernetes.protobuf') return undefined
+      const { apiVersion, kind, raw } = openEnvelope(bytes)
+      const message = this.#facts.message(apiVersion, kind)
+      return message && { kind, apiVersion, ...decodeMessage(raw, message) }
+    } catch {
+      return undefined
+    }
+  }
+}
+
+/** Where a request comes from, as proxies on the way tell it, and as the connection does (upstream: util/net.SourceIPs). */
+function sourceIpsOf({ headers, raw }: Incoming): string[] {
+  const told = [headers['x-forwarded-for'], headers['x-real-ip']].flat().flatMap(each => each?.split(',') ?? [])
+  const all = [...told.map(each => each.trim()), raw.socket?.remoteAddress?.replace(/^::ffff:/, '') ?? '']
+  return [...new Set(all.filter(Boolean))]
+}
