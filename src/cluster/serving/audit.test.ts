@@ -118,7 +118,7 @@ describe('the audit', () => {
 
   it('writes down a watch when it begins and when it ends', async () => {
     const { signal } = new AbortController()
-    for await (const _ of cluster.client.watch(ConfigMap, { namespace: 'default', resourceVersion: '0' }, signal)) break
+    for await (const _ of cluster.client.watch(ConfigMap, { namespace: 'default', revision: 0 }, signal)) break
     const of = (stage: string) => found(event => event.verb === 'watch' && event.stage === stage)
     assert.equal((await of('ResponseStarted')).auditID, (await of('ResponseComplete')).auditID)
   })
