@@ -11,6 +11,7 @@ import { authorize } from './authorization/authorize.ts'
 import { forbidden } from './authorization/forbidden.ts'
 import type { Facts } from './facts.ts'
 import { statusOf } from './hindered.ts'
+import type { Incoming } from './incoming.ts'
 import { locate } from './locate.ts'
 import { asItIs, chosen, negotiate, objectShapes } from './negotiate.ts'
 import type { Registry } from './registry.ts'
@@ -21,15 +22,6 @@ import type { Attributes, Authorizer, User } from './user.ts'
 import { verbs } from './verbs/index.ts'
 import type { Tools } from './verbs/verb.ts'
 import { zipped } from './zip.ts'
-
-/** A request as it comes from the wire, before anyone knows what it is. */
-export interface Incoming extends Pick<Request, 'method' | 'query' | 'headers' | 'signal' | 'raw' | 'upgrade' | 'body' | 'warn'> {
-  readonly path: string
-  /** The Audit-Id: the client's, or one of our own. */
-  readonly id: string
-  /** Who asks. Throws Unauthorized. */
-  authenticate(): Promise<User>
-}
 
 /** A request for what is no resource: each page has its own forms to answer in. */
 export type PageRequest = Incoming & Pick<Request, 'attributes' | 'user'>

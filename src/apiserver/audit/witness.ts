@@ -1,5 +1,5 @@
 import type { Facts } from '#apiserver/facts.ts'
-import type { Incoming } from '#apiserver/pipeline.ts'
+import type { Incoming } from '#apiserver/incoming.ts'
 import type { Answer } from '#apiserver/request.ts'
 import type { Attributes, User } from '#apiserver/user.ts'
 import { decodeMessage, openEnvelope } from '#machinery/codec/decode.ts'
