@@ -6,7 +6,7 @@ import { openDescriptions } from './descriptions.ts'
 import { openFacts } from './schemas.ts'
 import type { Served } from './served.ts'
 import { documentV2 } from './v2.ts'
-import { documentV3, indexV3 } from './v3.ts'
+import { documentV3 } from './v3.ts'
 
 const facts = openFacts()
 const describeType = openDescriptions()
@@ -104,12 +104,6 @@ describe('the OpenAPI v3 document of a group and version', () => {
       apps.paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale']!.put!.operationId,
       'replaceAppsV1NamespacedDeploymentScale',
     )
-  })
-
-  it('is found through an index that carries its hash', () => {
-    assert.deepEqual(indexV3(new Map([['api/v1', 'AB+/=']])), {
-      paths: { 'api/v1': { serverRelativeURL: '/openapi/v3/api/v1?hash=AB%2B%2F%3D' } },
-    })
   })
 })
 

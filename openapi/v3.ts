@@ -13,13 +13,6 @@ import type { Served } from './served.ts'
 export const documentPath = ({ group, version }: { group: string; version: string }): string =>
   group ? `apis/${apiVersion({ group, version })}` : `api/${version}`
 
-/** What /openapi/v3 answers: where each document is. The hash lets clients keep a document for as long as it is the same. */
-export const indexV3 = (hashes: ReadonlyMap<string, string>): object => ({
-  paths: Object.fromEntries(
-    [...hashes].map(([path, hash]) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${encodeURIComponent(hash)}` }]),
-  ),
-})
-
 /** The OpenAPI v3 document of one group and version, given its resources. */
 export function documentV3(
   of: { group: string; version: string },
