@@ -1,4 +1,4 @@
-import type { Example } from '../examples.ts'
+import type { Example } from './example.ts'
 import { signingRequest } from './signing-request.ts'
 
 const now = '2026-01-01T00:00:00.000000Z'

@@ -1,4 +1,4 @@
-import type { Example } from '../examples.ts'
+import type { Example } from './example.ts'
 
 /** Rules about a group that nobody serves. */
 const rules = [{ apiGroups: ['surface.example.com'], apiVersions: ['v1'], operations: ['CREATE'], resources: ['nothings'] }]

@@ -1,4 +1,4 @@
-import type { Example } from '../examples.ts'
+import type { Example } from './example.ts'
 
 /** A pod that no scheduler takes. */
 const idle = { schedulerName: 'nobody', containers: [{ name: 'main', image: 'busybox', ports: [{ containerPort: 80 }] }] }
