@@ -10,7 +10,7 @@ import { type FactsFile, type FieldFact, folderOf, isNil, type TypeFact, zeroOf 
  */
 export interface Facts {
   /** The shape of a kind's objects. Kinds that belong to every group (Status, DeleteOptions) are found in any. */
-  schema(kind: Pick<Kind, 'group' | 'version' | 'kind'>): Schema | undefined
+  schema(kind: Identity): Schema | undefined
   /** The shape of a type. */
   typeSchema(name: string): Schema | undefined
   type(name: string): TypeFact | undefined
@@ -20,12 +20,15 @@ export interface Facts {
   files(): readonly string[]
 }
 
+type Identity = Pick<Kind, 'group' | 'version' | 'kind'>
+
 const folder = join(import.meta.dirname, 'facts')
 
 /** Opens the facts that come with this package. */
 export function openFacts(): Facts {
   const files = new Map<string, FactsFile | undefined>()
   const structs = new Map<string, Schema>()
+  const kinds = new WeakMap<Identity, Schema | undefined>()
 
   const file = (name: string): FactsFile | undefined => {
     if (!files.has(name)) {
@@ -99,6 +102,9 @@ export function openFacts(): Facts {
 
   const typeSchema = (name: string): Schema | undefined => (type(name) ? schemaOf(name) : undefined)
 
+  const kindSchema = ({ group, version, kind }: Identity): Schema | undefined =>
+    typeSchema(`${folderOf(group)}.${version}.${kind}`) ?? typeSchema(`meta.v1.${kind}`)
+
   return {
     file,
     type,
@@ -107,7 +113,11 @@ export function openFacts(): Facts {
       readdirSync(folder)
         .map(name => name.replace(/\.json$/, ''))
         .sort(),
-    schema: ({ group, version, kind }) => typeSchema(`${folderOf(group)}.${version}.${kind}`) ?? typeSchema(`meta.v1.${kind}`),
+    // Asked several times for each request, nearly always of one of the kinds that there are.
+    schema(kind) {
+      if (!kinds.has(kind)) kinds.set(kind, kindSchema(kind))
+      return kinds.get(kind)
+    },
   }
 }
 

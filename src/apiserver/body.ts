@@ -18,7 +18,8 @@ type Identity = Pick<Kind, 'group' | 'version' | 'kind'>
 /** How a body is read in one Content-Type. */
 interface Codec {
   decode(bytes: Buffer, request: Request): unknown
-  duplicates(bytes: Buffer): readonly string[]
+  /** Given also what the bytes were decoded to, as it was then. */
+  duplicates(bytes: Buffer, decoded: unknown): readonly string[]
   /** What is said of fields, in the order in which it is to be said; as it is, where left out. */
   inOrder?(bytes: Buffer, problems: readonly string[]): readonly string[]
 }
@@ -43,6 +44,7 @@ export const unsupported = (accepted: readonly string[]): StatusError =>
 /** A body that was decoded, and what can be said of how it was written. */
 interface Read {
   readonly value: unknown
+  /** To be asked before the value is changed. */
   duplicates(): readonly string[]
   inOrder(problems: readonly string[]): readonly string[]
 }
@@ -53,9 +55,10 @@ export async function readBody(request: Request): Promise<Read> {
   const codec = Object.hasOwn(codecs, type) ? codecs[type] : undefined
   if (!codec) throw unsupported(Object.keys(codecs))
   const bytes = await request.body()
+  const value = codec.decode(bytes, request)
   return {
-    value: codec.decode(bytes, request),
-    duplicates: () => codec.duplicates(bytes),
+    value,
+    duplicates: () => codec.duplicates(bytes, value),
     inOrder: problems => codec.inOrder?.(bytes, problems) ?? problems,
   }
 }
@@ -67,10 +70,11 @@ export async function readBody(request: Request): Promise<Read> {
 export async function readObject(request: Request, wanted: Identity, fieldValidation: FieldValidation): Promise<KubeObject> {
   try {
     const { value, duplicates, inOrder } = await readBody(request)
+    const doubles = fieldValidation === 'Ignore' ? [] : duplicates()
     const object = typed(value, wanted, request)
     shape(object, request.facts.schema(wanted), {
       fieldValidation,
-      duplicates: fieldValidation === 'Ignore' ? [] : duplicates(),
+      duplicates: doubles,
       inOrder,
       warn: message => request.warn(message),
       refusal: why => cannotBeHandled(wanted, wanted, why),

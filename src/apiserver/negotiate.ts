@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { StatusError } from '#api/status.ts'
+import { remembering } from '#machinery/remember.ts'
 import { type Encoded, encode, type MediaType, mediaTypes } from './encoding.ts'
 import type { Facts } from './facts.ts'
 
@@ -26,9 +27,6 @@ export interface Shape {
 
 /** Whether a door answers in a shape, in an encoding; no shape is its own (upstream: EndpointRestrictions). */
 export type Allows = (shape: Partial<Shape> | undefined, type: MediaType) => boolean
-
-/** What most clients ask for, and those get that ask for nothing: not worth a closer look. */
-const usual = 'application/json'
 
 /** What of a request says how its answer is to be. */
 export interface Wishes {
@@ -57,17 +55,18 @@ export function negotiate(request: Wishes, message: Facts['message'], allows: Al
 
 /** Refuses who reads none of these types, as upstream's router does before anything else: it knows no shapes, and no `application/*`. */
 export function checkAccept({ headers: { accept } }: Wishes, types: readonly string[]): void {
-  if (!accept || accept === usual) return
-  const reads = accept.split(',').map(clause => clause.split(';')[0]!.trim())
-  if (reads.some(type => type === '*/*' || types.includes(type))) return
+  if (!accept) return
+  if (rangesOf(accept).some(type => type === '*/*' || types.includes(type))) return
   throw new StatusError('NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`)
 }
+
+const rangesOf = remembering((accept): readonly string[] => accept.split(',').map(clause => clause.split(';')[0]!.trim()))
 
 /** The same; nothing where nothing fits. */
 export function chosen(request: Wishes, message: Facts['message'], allows: Allows): Media | undefined {
   const { accept } = request.headers
   const pretty = isPretty(request)
-  if (!accept || accept === usual) return media(usual, undefined, pretty, message)
+  if (!accept) return media('application/json', undefined, pretty, message)
   for (const { type, params } of clausesOf(accept)) {
     for (const offered of mediaTypes) {
       if (type !== offered && type !== '*/*' && type !== 'application/*') continue
@@ -99,7 +98,7 @@ export interface Clause {
 }
 
 /** The clauses of an Accept header, the most wanted first; of those wanted alike, the more exact first (upstream: goautoneg). */
-export function clausesOf(accept: string): Clause[] {
+export const clausesOf = remembering((accept): readonly Clause[] => {
   const clauses = accept.split(',').flatMap(text => {
     const [range = '', ...rest] = text.split(';').map(part => part.trim())
     const type = range === '*' ? '*/*' : range
@@ -108,7 +107,7 @@ export function clausesOf(accept: string): Clause[] {
     return [{ type, params, quality: params.q === undefined ? 1 : Number(params.q) || 0 }]
   })
   return clauses.sort((a, b) => b.quality - a.quality || exactness(b.type) - exactness(a.type))
-}
+})
 
 const pairOf = (text: string): [string, string] => {
   const at = text.indexOf('=')

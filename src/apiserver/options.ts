@@ -4,6 +4,7 @@ import { forbidden, invalidValue, notSupported, required } from '#machinery/caus
 import { conform } from '#machinery/fields.ts'
 import { DecodeError } from '#machinery/json.ts'
 import { longestManager, unprintable, validateManager } from '#machinery/managed-fields.ts'
+import { remembering } from '#machinery/remember.ts'
 import { mediaTypeOf, readBody } from './body.ts'
 import type { FieldValidation } from './field-validation.ts'
 import { integerOf, isTrue } from './query.ts'
@@ -60,14 +61,14 @@ function* checkPatch(query: URLSearchParams, type: string): Generator<Cause> {
 }
 
 /** What stands before the first slash of a User-Agent, as far as it can be printed and is not too long for a manager. */
-function firstWord(agent: string): string {
+const firstWord = remembering((agent): string => {
   let word = ''
   for (const character of agent.split('/', 1)[0]!) {
     if (Buffer.byteLength(word + character) > longestManager) break
     if (!unprintable.test(character)) word += character
   }
   return word
-}
+})
 
 /** Reads the options of a delete: from the body, or, where there is none, from the query. Throws BadRequest and Invalid. */
 export async function deleteOptionsOf(request: Request): Promise<DeleteOptions> {

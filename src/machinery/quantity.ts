@@ -72,8 +72,10 @@ export function formatQuantity({ digits, scale, format }: Quantity): string {
   return formatDecimal(digits, scale, format)
 }
 
-/** Which of two amounts is larger. */
+/** Which of two amounts is larger. Cheap for what is usual. */
 export function compare(a: QuantityText, b: QuantityText): -1 | 0 | 1 {
+  const [quickA, quickB] = [quickMilli(a), quickMilli(b)]
+  if (isQuick(quickA) && isQuick(quickB)) return quickA < quickB ? -1 : quickA > quickB ? 1 : 0
   const [x, y] = aligned(parseQuantity(a), parseQuantity(b))
   return x < y ? -1 : x > y ? 1 : 0
 }
@@ -95,14 +97,20 @@ export function roundUp(text: QuantityText, exponent: number): string {
 /** Whole units, rounded up: bytes of memory, numbers of pods. Cheap for what is usual (`512Mi`, `2`). Throws. */
 export function value(text: QuantityText): number {
   const quick = typeof text === 'string' ? quickly(text, 0) : Math.ceil(text)
-  return quick >= 0 && Number.isSafeInteger(quick) ? quick : Number(exactly(text, 0))
+  return isQuick(quick) ? quick : Number(exactly(text, 0))
 }
 
 /** Thousandths, rounded up: what cpu is counted in. Cheap for what is usual (`250m`, `2`). Throws. */
 export function milli(text: QuantityText): number {
-  const quick = typeof text === 'string' ? quickly(text, 3) : Number.isInteger(text) ? text * 1000 : -1
-  return quick >= 0 && Number.isSafeInteger(quick) ? quick : Number(exactly(text, 3))
+  const quick = quickMilli(text)
+  return isQuick(quick) ? quick : Number(exactly(text, 3))
 }
+
+/** Exact, as nothing that is taken here is finer than thousandths. */
+const quickMilli = (text: QuantityText): number =>
+  typeof text === 'string' ? quickly(text, 3) : Number.isInteger(text) ? text * 1000 : -1
+
+const isQuick = (amount: number): boolean => amount >= 0 && Number.isSafeInteger(amount)
 
 /** Thousandths, rounded up, exact however many they are. */
 export const bigMilli = (text: QuantityText): bigint => exactly(text, 3)

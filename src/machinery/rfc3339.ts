@@ -1,3 +1,5 @@
+import { timestamp } from './time.ts'
+
 /** A moment, or why a text does not name one. */
 export type Moment = { readonly date: Date; readonly fraction: string } | { readonly error: string }
 
@@ -21,8 +23,18 @@ const zone: Step = [/^(?:Z|[+-]\d\d:\d\d)/, 'Z07:00']
 const seconds: readonly Step[] = [...upToSeconds, [/^(?:[.,]\d+)?/, ''], zone]
 const micros: readonly Step[] = [...upToSeconds, [/^[.,]\d{6}/, '.000000'], zone]
 
+/** How nearly every metav1.Time is written. */
+const usual = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
+
 /** Reads a metav1.Time, or with `digits` 6 a metav1.MicroTime. Errors are those of Go's time.Parse. */
 export function parseMoment(text: string, digits: 0 | 6): Moment {
+  const date = !digits && usual.test(text) ? new Date(text) : undefined
+  // What comes out as it went in has no day or hour too many.
+  const isExact = date && !Number.isNaN(date.getTime()) && timestamp(date) === text
+  return isExact ? { date, fraction: '' } : parseInSteps(text, digits)
+}
+
+function parseInSteps(text: string, digits: 0 | 6): Moment {
   const layout = `2006-01-02T15:04:05${digits ? '.000000' : ''}Z07:00`
   let rest = text
   let fraction = ''

@@ -13,7 +13,7 @@ export function* each<T>(
   path: string,
   check: (item: T, path: string, index: number) => Iterable<Cause>,
 ): Generator<Cause> {
-  for (const [index, item] of (items ?? []).entries()) yield* check(item, `${path}[${index}]`, index)
+  if (items) for (let index = 0; index < items.length; index++) yield* check(items[index]!, `${path}[${index}]`, index)
 }
 
 /** A field that must be there and be one of a few words. `supported` is listed in the message as given. */

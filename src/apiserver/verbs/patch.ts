@@ -57,7 +57,7 @@ export const patch: Verb = async (request, store, tools) => {
   const bytes = await request.body()
   const options = writeOptionsOf(request)
   const said = parse(bytes, patcher)
-  const duplicates = options.fieldValidation === 'Ignore' ? [] : duplicateFields(bytes)
+  const duplicates = options.fieldValidation === 'Ignore' ? [] : duplicateFields(bytes, said)
   const entrance = entranceOf(request, store, tools, options.manager)
   const { kind } = entrance
   const schema = request.facts.schema(kind)

@@ -6,6 +6,7 @@ const most = 10
 
 /** Joins the oldest of too many updaters, those of each version into one (upstream: capmanagers.go). */
 export function capped(managers: Managers): Managers {
+  if (managers.size <= most) return managers
   const updaters = [...managers].filter(([, { operation }]) => operation === 'Update').sort(byTime)
   if (updaters.length <= most) return managers
   const left = new Map(managers)

@@ -64,17 +64,24 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
 
 /** The fields of the first that are not in the second. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  let out: Growing | undefined
+  let left: Map<string, FieldSet | undefined> | undefined
   for (const element in b) {
     const at = a[element]
     if (!at || element === '.') continue
     const found = differenceAt(at, b[element]!)
-    if (found === at) continue
-    out ??= { ...a }
-    if (found) out[element] = found
-    else delete out[element]
+    if (found !== at) (left ??= new Map()).set(element, found)
   }
-  return out ?? a
+  return left ? replaced(a, left) : a
+}
+
+/** A set with something else, or nothing, at some of its steps. Made anew: an object that members are deleted from is slow for ever. */
+function replaced(set: FieldSet, by: ReadonlyMap<string, FieldSet | undefined>): FieldSet {
+  const out: Growing = {}
+  for (const element in set) {
+    const at = by.has(element) ? by.get(element) : set[element]
+    if (at) out[element] = at
+  }
+  return out
 }
 
 function differenceAt(a: FieldSet, b: FieldSet): FieldSet | undefined {
@@ -85,14 +92,15 @@ function differenceAt(a: FieldSet, b: FieldSet): FieldSet | undefined {
 
 /** The fields of the first that are neither in the second nor below a field of it. */
 export function without(a: FieldSet, b: FieldSet): FieldSet {
-  const left: Growing = {}
-  for (const element in a) {
-    const at = a[element]!
-    const other = b[element]
-    const found = !other ? at : isMember(other) ? undefined : joined(isMember(at), without(bare(at), other))
-    if (found) left[element] = found
+  let left: Map<string, FieldSet | undefined> | undefined
+  for (const element in b) {
+    const at = a[element]
+    if (!at) continue
+    const other = b[element]!
+    const found = isMember(other) ? undefined : joined(isMember(at), without(bare(at), other))
+    if (found !== at) (left ??= new Map()).set(element, found)
   }
-  return left
+  return left ? replaced(a, left) : a
 }
 
 /** The fields of a set that lie on, or below, one of the paths of a pattern; its step `*` is any. */
