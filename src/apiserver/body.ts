@@ -34,13 +34,6 @@ const codecs: Readonly<Record<string, Codec>> = {
 export const mediaTypeOf = ({ headers }: Request): string =>
   (headers['content-type'] || 'application/json').split(';')[0]!.trim().toLowerCase()
 
-/** The refusal of a body in a format that is not taken. */
-export const unsupported = (accepted: readonly string[]): StatusError =>
-  new StatusError(
-    'UnsupportedMediaType',
-    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
-  )
-
 /** A body that was decoded, and what can be said of how it was written. */
 interface Read {
   readonly value: unknown
@@ -53,7 +46,11 @@ interface Read {
 export async function readBody(request: Request): Promise<Read> {
   const type = mediaTypeOf(request)
   const codec = Object.hasOwn(codecs, type) ? codecs[type] : undefined
-  if (!codec) throw unsupported(Object.keys(codecs))
+  if (!codec)
+    throw new StatusError(
+      'UnsupportedMediaType',
+      `the body of the request was in an unknown format - accepted media types include: ${Object.keys(codecs).join(', ')}`,
+    )
   const bytes = await request.body()
   const value = codec.decode(bytes, request)
   return {

@@ -57,7 +57,7 @@ export function negotiate(request: Wishes, message: Facts['message'], allows: Al
 export function checkAccept({ headers: { accept } }: Wishes, types: readonly string[]): void {
   if (!accept) return
   if (rangesOf(accept).some(type => type === '*/*' || types.includes(type))) return
-  throw new StatusError('NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`)
+  throw new StatusError('NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`, {})
 }
 
 const rangesOf = remembering((accept): readonly string[] => accept.split(',').map(clause => clause.split(';')[0]!.trim()))
