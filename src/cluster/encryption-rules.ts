@@ -1,6 +1,6 @@
 import type { Cause } from '#api/status.ts'
 import { invalidValue, required } from '#machinery/causes.ts'
-import { ciphers } from '#storage/encryption.ts'
+import { ciphers } from '#storage/encryption/ciphers.ts'
 
 /** apiserver.config.k8s.io/v1 EncryptionConfiguration, as far as it is understood. */
 export interface EncryptionConfiguration {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import type { Kind } from '#api/kind.ts'
 import { decodeYaml } from '#machinery/yaml.ts'
-import { ciphers, identity, type Provider } from '#storage/encryption.ts'
+import { ciphers } from '#storage/encryption/ciphers.ts'
+import { identity, type Provider } from '#storage/encryption.ts'
 import { type EncryptionConfiguration, groupResource, problemsOf } from './encryption-rules.ts'
 
 /** Who locks the objects of a kind; nothing: nobody. */

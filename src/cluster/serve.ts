@@ -3,12 +3,10 @@ import type { TlsMaterial } from '#apiserver/tls.ts'
 import type { Log } from '#machinery/log.ts'
 import { resources } from '#resources/index.ts'
 import type { Storage } from '#storage/storage.ts'
-import { readEncryption } from './encryption.ts'
 import { openFacts } from './facts.ts'
 import type { Identities } from './identities.ts'
 import { network, type Settled } from './options.ts'
 import { readAdmission } from './serving/admission.ts'
-import { openAudit } from './serving/audit.ts'
 import { readAuthentication } from './serving/authentication.ts'
 import { readAuthorization } from './serving/authorization.ts'
 import { changesOf } from './serving/files.ts'
@@ -34,12 +32,14 @@ export async function serve(
   signal: AbortSignal,
 ): Promise<ApiServer> {
   const { port, clock, random, historyMs, encryptionFile, serving } = settled
-  const locks = encryptionFile === undefined ? undefined : await readEncryption(encryptionFile)
+  // What is not used is not loaded.
+  const locks = encryptionFile === undefined ? undefined : await (await import('./encryption.ts')).readEncryption(encryptionFile)
+  const audited = async () => (await import('./serving/audit.ts')).openAudit(serving, { clock, log }, signal)
   const material = (): Promise<TlsMaterial> => readTls(serving, { ...who.apiServer, clientCa: ca })
   const failed = (error: unknown): void => log.error('the files of TLS cannot be taken', { error: String(error) })
   const [tls, auditor, authorization, admission, authentication] = await Promise.all([
     material(),
-    openAudit(serving, { clock, log }, signal),
+    serving.auditPolicyFile ? audited() : undefined,
     readAuthorization(serving),
     readAdmission(serving),
     readAuthentication(serving, { issuer: `https://kubernetes.default.svc.${network.domain}`, tokenKey: who.tokenKey }),

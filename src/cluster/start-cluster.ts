@@ -6,14 +6,13 @@ import { type Access, httpsTransport, type Transport } from '#client/transport.t
 import { hostIp } from '#kubelet/node/host.ts'
 import { type Component, together } from '#machinery/component.ts'
 import type { Log } from '#machinery/log.ts'
-import { nftablesProblem } from '#proxy/nftables.ts'
 import type { Storage } from '#storage/storage.ts'
 import { Authority } from './certificates.ts'
-import { controllerManagerOf, type Ground, proxyOf, schedulerOf } from './components.ts'
+import type { Ground } from './components.ts'
 import { accessAs, identities, subjects } from './identities.ts'
 import { adminKubeconfig, writeAdminKubeconfig } from './kubeconfig.ts'
 import { openLog } from './log.ts'
-import { makeNodes, type Nodes } from './nodes.ts'
+import type { Nodes } from './nodes.ts'
 import { type ClusterOptions, type Part, podCidrOf, type Settled, settle } from './options.ts'
 import type { Subject } from './pair.ts'
 import { chooseRuntime, type NodeSeat } from './runtimes.ts'
@@ -86,6 +85,8 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
     log,
     candidate: isShared(settled.storage) ? `${hostname()}_${process.pid}` : undefined,
   })
+  // Loaded when the API answers: it can do without them, and need not wait.
+  const { controllerManagerOf, proxyOf, schedulerOf } = await import('./components.ts')
   const components: Component[] = []
   if (has('controller-manager')) {
     components.push(
@@ -98,7 +99,7 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
     tell('scheduler     running')
   }
   const nodes = has('kubelet')
-    ? await makeNodes(seats(settled), {
+    ? await (await import('./nodes.ts')).makeNodes(seats(settled), {
         transportOf: node => transportOf(subjects.node(node)),
         transportOfAll: transportOf(subjects.allNodes),
         runtime,
@@ -114,6 +115,7 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
     tell(`nodes         ${nodes.names.length}, ${runtime.why}`)
   }
   if (has('proxy') && isReal && nodes) {
+    const { nftablesProblem } = await import('#proxy/nftables.ts')
     const problem = await nftablesProblem()
     if (!problem) components.push(proxyOf(groundOf(subjects.proxy), nodes.names))
     tell(problem ? `proxy         not running, Services have no addresses: ${problem}` : 'proxy         nftables')

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { contract } from './contract.ts'
-import { ciphers, Encrypted, identity, type Provider } from './encryption.ts'
+import { ciphers } from './encryption/ciphers.ts'
+import { Encrypted, identity, type Provider } from './encryption.ts'
 import { openMemory } from './memory.ts'
 import { one, type Storage } from './storage.ts'
 

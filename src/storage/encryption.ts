@@ -1,7 +1,7 @@
 import { identity, type Provider } from './encryption/providers.ts'
 import { type Batch, type Entry, one, type Range, type Revision, type Storage, type Write } from './storage.ts'
 
-export { ciphers, identity, type Key, type Provider } from './encryption/providers.ts'
+export { identity, type Provider } from './encryption/providers.ts'
 
 /**
  * A storage whose values lie locked in another (upstream: --encryption-provider-config). The first provider writes; whichever
