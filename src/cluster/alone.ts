@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { legacySigner } from '#apiserver/authentication/legacy-token.ts'
 import { readKubeconfig } from '#client/kubeconfig.ts'
 import { httpsTransport } from '#client/transport.ts'
 import { hostIp } from '#kubelet/node/host.ts'
@@ -15,6 +16,7 @@ import { makeNodes } from './nodes.ts'
 import type { RuntimeChoice } from './options.ts'
 import { chooseRuntime } from './runtimes.ts'
 import { serve } from './serve.ts'
+import { readFlagged } from './serving/files.ts'
 import type { ServingFlags } from './serving/flags.ts'
 import { readPair } from './serving/tls.ts'
 import { type Keeping, openStorage } from './storage.ts'
@@ -36,6 +38,7 @@ const groundOf = async ({ kubeconfig, leaderElect = false }: Common): Promise<Gr
 
 export interface ControllerManagerFlags extends Common {
   readonly rootCaFile?: string
+  readonly serviceAccountPrivateKeyFile?: string
   readonly clusterSigningCertFile?: string
   readonly clusterSigningKeyFile?: string
   /** In milliseconds. */
@@ -47,6 +50,7 @@ export async function runControllerManager(flags: ControllerManagerFlags, signal
   const {
     kubeconfig,
     rootCaFile,
+    serviceAccountPrivateKeyFile: tokenKeyFile,
     clusterSigningCertFile: certFile,
     clusterSigningKeyFile: keyFile,
     clusterSigningDuration: longestMs,
@@ -54,10 +58,9 @@ export async function runControllerManager(flags: ControllerManagerFlags, signal
   const rootCa = rootCaFile ? await readFile(rootCaFile, 'utf8') : ((await readKubeconfig(kubeconfig)).ca ?? '')
   if (!certFile !== !keyFile) throw new Error('--cluster-signing-cert-file and --cluster-signing-key-file go together')
   const pair = certFile && keyFile && (await readPair(certFile, keyFile, 'cluster-signing-cert-file', 'cluster-signing-key-file'))
-  await together(
-    [controllerManagerOf(await groundOf(flags), { rootCa, ...(pair && { signing: { ...pair, longestMs } }) })],
-    signal,
-  )
+  const signToken = tokenKeyFile && (await readFlagged('service-account-private-key-file', tokenKeyFile, legacySigner))
+  const options = { rootCa, ...(pair && { signing: { ...pair, longestMs } }), ...(signToken && { signToken }) }
+  await together([controllerManagerOf(await groundOf(flags), options)], signal)
 }
 
 /** kube-scheduler in a process of its own. */

@@ -23,8 +23,11 @@ export interface Ground {
   readonly candidate?: string | undefined
 }
 
-/** kube-controller-manager. `rootCa` goes into every namespace; `signing`: who signs certificates. */
-export function controllerManagerOf(ground: Ground, options: Pick<ControllerOptions, 'rootCa' | 'signing'>): Component {
+/** kube-controller-manager. `rootCa` goes into every namespace; `signing`: who signs certificates; `signToken`: what signs tokens. */
+export function controllerManagerOf(
+  ground: Ground,
+  options: Pick<ControllerOptions, 'rootCa' | 'signing' | 'signToken'>,
+): Component {
   const { client, caches, clock, log } = equipped(ground, 'kube-controller-manager')
   const manager = controllerManager({ client, caches, clock, log }, { ...options, clusterCidr: network.podCidr })
   return standing(manager, ground, client)

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { legacySigner } from '#apiserver/authentication/legacy-token.ts'
 import { Client } from '#client/client.ts'
 import { type Access, httpsTransport, type Transport } from '#client/transport.ts'
 import { hostIp } from '#kubelet/node/host.ts'
@@ -90,7 +91,11 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
   const components: Component[] = []
   if (has('controller-manager')) {
     components.push(
-      controllerManagerOf(groundOf(subjects.controllerManager), { rootCa: authority.cert, signing: authority.signing }),
+      controllerManagerOf(groundOf(subjects.controllerManager), {
+        rootCa: authority.cert,
+        signing: authority.signing,
+        signToken: legacySigner(who.tokenKey),
+      }),
     )
     tell('controllers   running')
   }

@@ -20,6 +20,7 @@ import { pvcProtection } from './pvc-protection.ts'
 import { replicaSets, replicationControllers } from './replicaset.ts'
 import { resourceQuotas } from './resourcequota.ts'
 import { rootCaPublisher } from './root-ca.ts'
+import { serviceAccountTokens, type TokenOptions } from './service-account-tokens.ts'
 import { serviceAccounts } from './serviceaccount.ts'
 import { taintEviction } from './taint-eviction.ts'
 import { vacProtection } from './vac-protection.ts'
@@ -30,6 +31,8 @@ export interface ControllerOptions extends NodeLifecycleOptions, PodGcOptions {
   readonly rootCa: string
   /** Who signs certificates; left out: nobody, they stay approved. */
   readonly signing?: SigningAuthority | undefined
+  /** Makes the tokens that lie in Secrets; left out: nobody fills those. */
+  readonly signToken?: TokenOptions['sign'] | undefined
   /** The pods' address range, of which each node gets a /24. */
   readonly clusterCidr: string
 }
@@ -38,6 +41,7 @@ export interface ControllerOptions extends NodeLifecycleOptions, PodGcOptions {
 export const controllers = (options: ControllerOptions): readonly Controller[] => [
   namespaces,
   serviceAccounts,
+  ...(options.signToken ? [serviceAccountTokens({ sign: options.signToken, rootCa: options.rootCa })] : []),
   rootCaPublisher(options.rootCa),
   clusterRoleAggregation,
   certificateApproving,

@@ -5,6 +5,7 @@ import { Node, Pod } from '#api/core/v1.ts'
 import type { Kind } from '#api/kind.ts'
 import { type Key, type KubeObject, keyOf } from '#api/object.ts'
 import { isReason } from '#api/status.ts'
+import { legacySigner } from '#apiserver/authentication/legacy-token.ts'
 import { Client } from '#client/client.ts'
 import { httpsTransport } from '#client/transport.ts'
 import { Authority } from '#cluster/certificates.ts'
@@ -22,6 +23,8 @@ export const log: Log = process.env.LOUD ? { ...silent, warn: console.warn, erro
 /** A real API server over memory, all controllers, and nodes that are only pretended. */
 export interface TestCluster {
   readonly client: Client
+  /** A client that comes with this token. */
+  withToken(token: string): Client
   stop(): Promise<void>
 }
 
@@ -38,12 +41,23 @@ export async function testCluster(nodes: readonly string[]): Promise<TestCluster
   const transports = [who.admin, who.controllerManager].map(pair => httpsTransport(accessAs(pair, server.port, authority.cert)))
   const [client, manager] = transports.map(transport => new Client(transport)) as [Client, Client]
   const caches = new Caches(manager, realClock, log)
-  const options = { rootCa: authority.cert, signing: authority.signing, clusterCidr: '10.244.0.0/16', monitorGracePeriodMs: 1500 }
+  const options = {
+    rootCa: authority.cert,
+    signing: authority.signing,
+    signToken: legacySigner(who.tokenKey),
+    clusterCidr: '10.244.0.0/16',
+    monitorGracePeriodMs: 1500,
+  }
   const running = controllerManager({ client: manager, caches, clock: realClock, log }, options).run(signal)
   pretend(nodes, caches, client, signal)
   for (const name of nodes) await client.create(Node, { metadata: { name }, spec: {} })
   return {
     client,
+    withToken: token => {
+      const transport = httpsTransport({ server: `https://127.0.0.1:${server.port}`, ca: authority.cert, token })
+      transports.push(transport)
+      return new Client(transport)
+    },
     async stop() {
       stopping.abort()
       await running

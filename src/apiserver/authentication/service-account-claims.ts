@@ -36,7 +36,7 @@ export function userOf(claims: Claims): User {
     uid: serviceaccount.uid,
     groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`],
     extra: {
-      'authentication.kubernetes.io/credential-id': [`JTI=${id}`],
+      ...(id && { 'authentication.kubernetes.io/credential-id': [`JTI=${id}`] }),
       ...(pod && {
         'authentication.kubernetes.io/pod-name': [pod.name],
         'authentication.kubernetes.io/pod-uid': [pod.uid ?? ''],

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { Node, Pod, Secret, ServiceAccount } from '#api/core/v1.ts'
 import type { Kind } from '#api/kind.ts'
-import type { KubeObject } from '#api/object.ts'
+import type { Key, KubeObject } from '#api/object.ts'
 import { StatusError } from '#api/status.ts'
 import type { Reader } from '#apiserver/reader.ts'
 import type { TokenAuthenticator } from '#apiserver/user.ts'
 import type { Clock } from '#machinery/clock.ts'
+import { legacyClaimsOf, legacyIssuer } from './legacy-token.ts'
 import { type Bound, type Claims, claimsOf, nameOf, userOf } from './service-account-claims.ts'
 import { asJwk, signingKey, type TokenKey, tokenKey } from './signing-keys.ts'
 
@@ -29,6 +30,8 @@ export interface TokenSubject extends Omit<Claims, 'id'> {
 }
 
 interface Verified {
+  /** Whether it lies in a Secret, and holds for as long as it does. */
+  readonly isLegacy: boolean
   readonly claims: Claims
   readonly audiences: readonly string[]
   readonly expires: number
@@ -97,7 +100,7 @@ export class ServiceAccountTokens {
   readonly authenticate: TokenAuthenticator = async (token, wanted) => {
     const known = this.#known.get(token) ?? (await this.#verify(token))
     if (!known) return undefined
-    const { claims, expires } = known
+    const { claims, expires, isLegacy } = known
     if (this.#clock.now().getTime() >= expires) {
       this.#known.delete(token)
       throw unauthorized()
@@ -106,7 +109,8 @@ export class ServiceAccountTokens {
     if (audiences.length === 0) throw unauthorized()
     const { namespace } = claims
     await this.#checkAlive(ServiceAccount, namespace, claims.serviceaccount)
-    if (claims.secret) await this.#checkAlive(Secret, namespace, claims.secret)
+    if (isLegacy) await this.#checkHeld(token, claims)
+    else if (claims.secret) await this.#checkAlive(Secret, namespace, claims.secret)
     if (claims.pod) await this.#checkAlive(Pod, namespace, claims.pod)
     // A pod's node is only told of: the token dies with the pod.
     else if (claims.node) await this.#checkAlive(Node, '', claims.node)
@@ -119,16 +123,22 @@ export class ServiceAccountTokens {
     const { decodeJwt, decodeProtectedHeader, errors, jwtVerify } = await import('jose')
     try {
       const { iss = '' } = decodeJwt(token)
-      if (!this.#issuers.includes(iss)) return undefined
+      const isLegacy = iss === legacyIssuer
+      if (!isLegacy && !this.#issuers.includes(iss)) return undefined
       const { kid } = decodeProtectedHeader(token)
       const key = this.#keys.find(({ id }) => id === kid) ?? this.#keys[0]
-      const options = { issuer: iss, algorithms: [key.algorithm], requiredClaims: ['exp'], currentDate: this.#clock.now() }
+      const options = {
+        issuer: iss,
+        algorithms: [key.algorithm],
+        requiredClaims: isLegacy ? [] : ['exp'],
+        currentDate: this.#clock.now(),
+      }
       const { payload } = await jwtVerify(token, key.publicKey, options)
-      const claims = claimsOf(payload)
+      const claims = isLegacy ? legacyClaimsOf(payload) : claimsOf(payload)
       if (!claims) throw unauthorized()
       // A token that says no audience is for the API server.
       const audiences = payload.aud === undefined ? this.audiences : [payload.aud].flat()
-      const known = { claims, audiences, expires: payload.exp! * 1000 }
+      const known = { isLegacy, claims, audiences, expires: (payload.exp ?? Number.POSITIVE_INFINITY) * 1000 }
       if (this.#known.size >= remembered) this.#known.delete(this.#known.keys().next().value!)
       this.#known.set(token, known)
       return known
@@ -139,16 +149,28 @@ export class ServiceAccountTokens {
     }
   }
 
-  /** The object must be there with the same uid; one that the cache does not show yet is looked up. */
+  /** A legacy token's Secret must still hold it, and not be put out of use (upstream: the label of the legacy token cleaner). */
+  async #checkHeld(token: string, { namespace, secret }: Claims): Promise<void> {
+    const text = Buffer.from(token).toString('base64')
+    await this.#check(Secret, { namespace, name: secret?.name ?? '' }, ({ metadata, data }) => {
+      const isInvalid = metadata.deletionTimestamp || metadata.labels?.['kubernetes.io/legacy-token-invalid-since']
+      return data?.token === text && !isInvalid
+    })
+  }
+
+  /** The object must be there with the same uid. */
   async #checkAlive(kind: Kind, namespace: string, { name, uid }: Bound): Promise<void> {
     const gone = this.#clock.now().getTime() - leewayMs
-    const isIt = (object: Readonly<KubeObject> | undefined): boolean => {
-      if (object === undefined || (uid && object.metadata.uid !== uid)) return false
-      const { deletionTimestamp } = object.metadata
-      return deletionTimestamp === undefined || Date.parse(deletionTimestamp) >= gone
-    }
-    const key = { namespace, name }
-    if (!isIt(this.#reader.get(kind, key)) && !isIt(await this.#reader.live(kind, key))) throw unauthorized()
+    await this.#check(kind, { namespace, name }, ({ metadata }) => {
+      if (uid && metadata.uid !== uid) return false
+      return metadata.deletionTimestamp === undefined || Date.parse(metadata.deletionTimestamp) >= gone
+    })
+  }
+
+  /** There must be such an object; one that the cache does not show yet is looked up. */
+  async #check<T extends KubeObject>(kind: Kind<T>, key: Key, isIt: (object: Readonly<T>) => boolean): Promise<void> {
+    const isThere = (object: Readonly<T> | undefined): boolean => object !== undefined && isIt(object)
+    if (!isThere(this.#reader.get(kind, key)) && !isThere(await this.#reader.live(kind, key))) throw unauthorized()
   }
 }
 

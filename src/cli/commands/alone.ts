@@ -24,6 +24,7 @@ export function alone(program: Command): void {
   component(program, 'controller-manager', 'kube-controller-manager alone')
     .option('--leader-elect <bool>', 'stand for election first', isTrue, true)
     .option('--root-ca-file <file>', 'the CA that every namespace is told; default: that of the kubeconfig', path)
+    .option('--service-account-private-key-file <file>', 'signs the tokens that lie in Secrets; default: nobody does', path)
     .option('--cluster-signing-cert-file <file>', 'the CA that signs certificates; default: nobody signs', path)
     .option('--cluster-signing-key-file <file>', 'and its key', path)
     .option('--cluster-signing-duration <duration>', 'no certificate lives longer', durationMs, 31_536_000_000)

@@ -1,6 +1,6 @@
 import type { AuthenticationSettings } from '#apiserver/authentication/authentication.ts'
 import type { JwtIssuer } from '#apiserver/authentication/oidc.ts'
-import { tokenKeys } from '#apiserver/authentication/signing-keys.ts'
+import { tokenKey, tokenKeys } from '#apiserver/authentication/signing-keys.ts'
 import { readTokenFile } from '#apiserver/authentication/token-file.ts'
 import { readAuthenticationConfiguration } from './authentication-configuration.ts'
 import { readFlagged } from './files.ts'
@@ -70,8 +70,10 @@ async function serviceAccountsOf(
 ): Promise<AuthenticationSettings['serviceAccounts']> {
   const [issuer = own.issuer, ...further] = flags.serviceAccountIssuer ?? []
   const keys = flags.serviceAccountKeyFile ?? []
-  const formerKeys = (await Promise.all(keys.map(file => readFlagged('service-account-key-file', file, tokenKeys)))).flat()
   const signer = flags.serviceAccountSigningKeyFile
+  const given = (await Promise.all(keys.map(file => readFlagged('service-account-key-file', file, tokenKeys)))).flat()
+  // The cluster's own key is taken in any case: the controllers sign with it what lies in Secrets.
+  const formerKeys = [...given, ...(signer ? [tokenKey(own.tokenKey)] : [])]
   const { apiAudiences: audiences, serviceAccountMaxTokenExpiration: longestMs } = flags
   return {
     issuers: [issuer, ...further],
