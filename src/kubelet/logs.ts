@@ -31,10 +31,25 @@ export function logsOf(
   return { refusal: `${what} is waiting to start: ${reasons[waiting.reason ?? ''] ?? waiting.reason ?? ''}` }
 }
 
-/** Logs as somebody wants them: of which run of a container, and of which of its streams; of both, where none is named. */
+/** Logs as somebody wants them: of which run of a container, of which of its streams (both, where none is named), and how many bytes of that. */
 export interface LogWish extends LogOptions {
   readonly previous: boolean
   readonly stream?: Output['stream']
+  readonly limitBytes?: number
+}
+
+/** The bytes of a container's output that were wished for, as they come. */
+export async function* bytesOf(
+  output: AsyncIterable<Output>,
+  { stream: only, limitBytes = Infinity }: Pick<LogWish, 'stream' | 'limitBytes'>,
+): AsyncGenerator<Uint8Array> {
+  let left = limitBytes
+  for await (const { bytes, stream } of output) {
+    if (bytes.length === 0 || (only ?? stream) !== stream) continue
+    yield bytes.subarray(0, left)
+    left -= bytes.length
+    if (left <= 0) return
+  }
 }
 
 /** PodLogOptions as a query has them; undefined where they make no sense. */

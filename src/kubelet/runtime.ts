@@ -203,8 +203,6 @@ export interface LogOptions {
   readonly since?: Date
   /** Each line begins with its RFC 3339 time and a space. */
   readonly timestamps?: boolean
-  /** Ends after so many bytes. */
-  readonly limitBytes?: number
 }
 
 /** Bytes that a process wrote. With a terminal everything is stdout. */

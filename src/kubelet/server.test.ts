@@ -120,6 +120,8 @@ describe('the server of a kubelet', () => {
     ['/containerLogs/shop/web/app', 200, 'one\ntwo\n'],
     ['/containerLogs/shop/web/app?stream=Stdout', 200, 'one\n'],
     ['/containerLogs/shop/web/app?stream=Stderr', 200, 'two\n'],
+    ['/containerLogs/shop/web/app?limitBytes=5', 200, 'one\nt'],
+    ['/containerLogs/shop/web/app?stream=Stderr&limitBytes=2', 200, 'tw'],
     ['/containerLogs/shop/web/app?stream=x', 422, '{"message": "Invalid request."}'],
     ['/containerLogs/shop/gone/app', 404, 'pod "gone" does not exist'],
     ['/containerLogs/shop/web/x', 404, 'container "x" not found in pod "web"'],

@@ -8,9 +8,9 @@ import type { Pod, PodStatus } from '#api/core/v1.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Component } from '#machinery/component.ts'
 import type { Log } from '#machinery/log.ts'
-import { logOptions, logsOf } from './logs.ts'
+import { bytesOf, logOptions, logsOf } from './logs.ts'
 import { pageAt } from './pages.ts'
-import type { ContainerRuntime, Output } from './runtime.ts'
+import type { ContainerRuntime } from './runtime.ts'
 import { forwardOverSpdy, forwardOverWebSocket } from './streams/portforward.ts'
 import { wanted } from './streams/session.ts'
 import { spdySession } from './streams/spdy.ts'
@@ -129,21 +129,15 @@ async function answer(context: Koa.Context, options: KubeletServerOptions, signa
   if (!containersOf(served.pod).includes(container)) return say(404, `container "${container}" not found in pod "${name}"`)
   const wish = logOptions(new URLSearchParams(context.querystring), options.clock.now())
   if (!wish) return say(422, '{"message": "Invalid request."}')
-  const { previous, stream, ...rest } = wish
-  const logs = logsOf(served.pod, served.status, container, previous)
+  const logs = logsOf(served.pod, served.status, container, wish.previous)
   if ('refusal' in logs) return say(400, logs.refusal)
   const gone = new AbortController()
   context.res.once('close', () => gone.abort())
   context.status = 200
   context.type = 'text/plain'
   context.flushHeaders()
-  const output = served.runtime.logs(logs.id, rest, AbortSignal.any([gone.signal, signal]))
-  context.body = Readable.from(bytesOf(output, stream), { objectMode: false })
-}
-
-/** What was written, to one stream or to both. */
-async function* bytesOf(logs: AsyncIterable<Output>, only: Output['stream'] | undefined): AsyncGenerator<Uint8Array> {
-  for await (const { bytes, stream } of logs) if (bytes.length > 0 && (only ?? stream) === stream) yield bytes
+  const output = served.runtime.logs(logs.id, wish, AbortSignal.any([gone.signal, signal]))
+  context.body = Readable.from(bytesOf(output, wish), { objectMode: false })
 }
 
 const containersOf = ({ spec }: Readonly<Pod>): string[] =>

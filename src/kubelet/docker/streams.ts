@@ -109,16 +109,12 @@ export async function* logs(
     tail: tailLines ?? 'all',
     ...(since && { since: (since.getTime() / 1000).toFixed(3) }),
   }
-  let left = options.limitBytes ?? Infinity
   try {
     const container = await engine.container(containerId)
     const { Tty } = (await container.inspect()).Config
     const stream = await engine.request('GET', `/containers/${engineId(containerId)}/logs?`, query, { abortSignal: signal })
     try {
-      for await (const { stream: name, bytes } of Tty ? raw(stream) : frames(stream)) {
-        yield { stream: name, bytes: bytes.subarray(0, left) }
-        if ((left -= bytes.length) <= 0) return
-      }
+      yield* Tty ? raw(stream) : frames(stream)
     } finally {
       stream.destroy()
     }

@@ -176,12 +176,12 @@ export class SimulatedRuntime implements ContainerRuntime {
   async *logs(containerId: string, options: LogOptions, signal: AbortSignal): AsyncGenerator<Output> {
     const container = this.#mustFind(containerId)
     const { startedAt } = container.observed
-    const { tailLines = Infinity, since, timestamps, limitBytes, follow } = options
+    const { tailLines = Infinity, since, timestamps, follow } = options
     if (!since || (startedAt && startedAt >= since)) {
       const lines = container.course.output.match(/[^\n]*\n/g) ?? []
       const kept = tailLines > 0 ? lines.slice(-Math.min(tailLines, lines.length)) : []
       const text = kept.map(line => (timestamps ? `${startedAt?.toISOString()} ${line}` : line)).join('')
-      if (text) yield { stream: 'stdout', bytes: Buffer.from(text).subarray(0, limitBytes) }
+      if (text) yield { stream: 'stdout', bytes: Buffer.from(text) }
     }
     if (follow) await this.#ended(container, signal)
   }
