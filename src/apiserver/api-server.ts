@@ -21,6 +21,7 @@ import { doors, withDoors } from './doors.ts'
 import { expireEvents } from './event-expiry.ts'
 import type { Facts } from './facts.ts'
 import { tellDangling } from './flow-control/dangling.ts'
+import { FlowControl } from './flow-control/flow-control.ts'
 import { Gate } from './gate.ts'
 import { type Insider, insider } from './inside.ts'
 import { versionsOf } from './kind-versions.ts'
@@ -53,6 +54,8 @@ export interface ApiServerOptions {
   readonly admission?: AdmissionSettings
   /** Default: Node and RBAC. */
   readonly authorization?: readonly Mode[]
+  /** How many requests are served at once (600, as upstream); 0: as many as come. */
+  readonly seats?: number
   readonly advertised: { readonly serviceIp: string; readonly address: string | undefined }
   readonly authentication: AuthenticationSettings
   /** Writes down what is asked; left out: nobody does. */
@@ -131,12 +134,17 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   tellDangling(reader, { clock, log }, running)
   keepServiceIps(reader, log, running)
 
+  const seats = options.seats ?? 600
+  const flowControl = seats > 0 ? new FlowControl({ reader, clock, seats }) : undefined
+  if (flowControl) following.push(flowControl.run(running))
+
   const started = clock.now().toISOString()
   let address = ''
   const pipeline: Pipeline = {
     registry,
     authentication: known,
     auditor: options.auditor,
+    flowControl,
     authorize: authorized.authorize,
     admission,
     pages: [

@@ -10,6 +10,8 @@ import { impersonated } from './authentication/impersonation.ts'
 import { authorize } from './authorization/authorize.ts'
 import { forbidden } from './authorization/forbidden.ts'
 import type { Facts } from './facts.ts'
+import type { FlowControl } from './flow-control/flow-control.ts'
+import { shaped } from './flow-control/shaped.ts'
 import { statusOf } from './hindered.ts'
 import type { Incoming } from './incoming.ts'
 import { locate } from './locate.ts'
@@ -32,6 +34,8 @@ export type Page = (request: PageRequest) => Promise<Answer | undefined> | Answe
 export interface Pipeline {
   readonly registry: Registry
   readonly authentication: Pick<Authentication, 'authenticate'>
+  /** Nothing: whoever comes is served at once. */
+  readonly flowControl: FlowControl | undefined
   readonly authorize: Authorizer
   readonly admission: Chain
   readonly pages: readonly Page[]
@@ -42,9 +46,9 @@ export interface Pipeline {
   readonly auditor?: Auditor | undefined
 }
 
-/** The way of one request: locate → authenticate → authorize → serve. Never throws: what goes wrong is answered. Nothing returned: the connection was taken over. */
+/** The way of one request: locate → authenticate → wait for its turn → authorize → serve. Never throws: what goes wrong is answered. Nothing returned: the connection was taken over. */
 export async function handle(pipeline: Pipeline, incoming: Incoming): Promise<Answer | undefined> {
-  const { auditor, facts, log, tools } = pipeline
+  const { auditor, flowControl, facts, tools } = pipeline
   const witness = auditor && new Witness(auditor, incoming, { facts, now: tools.clock.now() })
   let attributes: Attributes | undefined
   let answer: Answer | undefined
@@ -53,17 +57,30 @@ export async function handle(pipeline: Pipeline, incoming: Incoming): Promise<An
     const sender = await incoming.authenticate()
     const user = await impersonated(sender, incoming.raw.rawHeaders, (...asked) => authorize(pipeline.authorize, ...asked))
     witness?.comes(attributes, sender, user)
-    const { decision, reason } = await pipeline.authorize(user, attributes)
-    witness?.decided(decision, reason)
-    if (decision !== 'allow') throw forbidden(user, attributes, reason)
-    const request = { ...incoming, attributes, user, ...(witness && { body: witness.body }) }
-    answer = await (attributes.isResource ? serve : show)(pipeline, request)
+    const asked = { ...incoming, attributes, user, ...(witness && { body: witness.body }) }
+    const permitted = (): Promise<Answer | undefined> => permit(pipeline, asked, witness)
+    answer = await (flowControl ? shaped(flowControl, asked, permitted) : permitted())
   } catch (error) {
-    answer = answerError(asStatus(error, incoming, log), chosen(incoming, facts.message, asItIs))
+    answer = refuse(pipeline, incoming, error)
   }
   const seen = witness ? witness.sees(answer, attributes) : answer
   return attributes?.isResource ? zipped(seen, incoming.headers) : seen
 }
+
+/** Answers a request if its user may ask it. Never throws. */
+async function permit(pipeline: Pipeline, asked: PageRequest, witness: Witness | undefined): Promise<Answer | undefined> {
+  try {
+    const { decision, reason } = await pipeline.authorize(asked.user, asked.attributes)
+    witness?.decided(decision, reason)
+    if (decision !== 'allow') throw forbidden(asked.user, asked.attributes, reason)
+    return await (asked.attributes.isResource ? serve : show)(pipeline, asked)
+  } catch (error) {
+    return refuse(pipeline, asked, error)
+  }
+}
+
+const refuse = ({ log, facts }: Pipeline, incoming: Incoming, error: unknown): Answer =>
+  answerError(asStatus(error, incoming, log), chosen(incoming, facts.message, asItIs))
 
 /** Answers a request for objects. */
 async function serve(pipeline: Pipeline, asked: PageRequest): Promise<Answer | undefined> {

@@ -101,6 +101,7 @@ export async function startTestServer(
     readonly authentication?: Partial<AuthenticationSettings>
     readonly frontProxyCa?: string
     readonly admission?: AdmissionSettings
+    readonly seats?: number
   } = {},
 ): Promise<TestServer> {
   identities ??= makeIdentities()
@@ -127,6 +128,7 @@ export async function startTestServer(
       kubelets: { ...admin, ca },
       clock: options.clock ?? realClock,
       ...(options.admission && { admission: options.admission }),
+      ...(options.seats !== undefined && { seats: options.seats }),
       random: Math.random,
       log: { ...silent, error: console.error },
     },

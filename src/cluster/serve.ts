@@ -10,6 +10,7 @@ import { readAdmission } from './serving/admission.ts'
 import { readAuthentication } from './serving/authentication.ts'
 import { readAuthorization } from './serving/authorization.ts'
 import { changesOf } from './serving/files.ts'
+import { readSeats } from './serving/flow-control.ts'
 import { hasFiles, readTls } from './serving/tls.ts'
 import { isShared, type Keeping } from './storage.ts'
 
@@ -61,6 +62,7 @@ export async function serve(
       ...(authorization && { authorization }),
       admission,
       auditor,
+      seats: readSeats(serving),
       kubelets: { ...who.apiServerToKubelet, ca },
       clock,
       random,

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { collected, durationMs, isTrue, listed, path } from './values.ts'
+import { collected, count, durationMs, isTrue, listed, path } from './values.ts'
 
 /** Gives a command the flags of kube-apiserver that say how it serves: what it shows, whom it knows, and what they may. */
 export function withServing(command: Command): Command {
@@ -60,5 +60,15 @@ export function withServing(command: Command): Command {
   several('enable-admission-plugins <names>', "besides those that are on by upstream's default, and NodeRestriction")
   several('disable-admission-plugins <names>', 'of those that are on by default')
   file('admission-control-config-file', 'an AdmissionConfiguration: what single plugins are told')
+
+  command.optionsGroup('Priority and fairness:')
+  command.option(
+    '--enable-priority-and-fairness <bool>',
+    'whether requests wait for their turn when there are too many',
+    isTrue,
+    true,
+  )
+  command.option('--max-requests-inflight <count>', 'together with the next: how many are served at once; default: 400', count)
+  command.option('--max-mutating-requests-inflight <count>', 'default: 200', count)
   return command.optionsGroup('Options:')
 }

@@ -20,6 +20,12 @@ export const listed = (text: string, before: readonly string[] = []): readonly s
 /** Repeated flags add up. */
 export const collected = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
 
+/** How many of something: none, or more. */
+export function count(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('not a number of them')
+  return Number(text)
+}
+
 const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 
 /** `30m`, `24h`: in milliseconds. */

@@ -10,6 +10,7 @@ import { realClock } from '#machinery/clock.ts'
 import { readAuthentication } from './authentication.ts'
 import { readAuthenticationConfiguration } from './authentication-configuration.ts'
 import { changesOf } from './files.ts'
+import { readSeats } from './flow-control.ts'
 import { readTls } from './tls.ts'
 
 describe('the flags of the API server', () => {
@@ -53,6 +54,16 @@ describe('the flags of the API server', () => {
       [{ tlsCipherSuites: ['TLS_NONE'] }, /Cipher suite TLS_NONE not supported or doesn't exist/],
     ]
     for (const [flags, said] of files) await assert.rejects(readTls(flags, tls), said)
+  })
+
+  it('say how many requests are served at once', () => {
+    assert.equal(readSeats({}), 600)
+    assert.equal(readSeats({ maxRequestsInflight: 10, maxMutatingRequestsInflight: 0 }), 10)
+    assert.equal(readSeats({ enablePriorityAndFairness: false, maxRequestsInflight: 10 }), 0)
+    assert.throws(
+      () => readSeats({ maxRequestsInflight: 0, maxMutatingRequestsInflight: 0 }),
+      /leave priority and fairness no seat/,
+    )
   })
 
   it('say cipher suites by the names of IANA', async () => {
