@@ -89,7 +89,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const fall = new AbortController()
   const running = AbortSignal.any([signal, fall.signal])
   const kubelets = new Kubelets(reader, options.kubelets)
-  const known = authentication(options.authentication, { reader, clock })
+  const known = authentication(options.authentication, { reader, clock, log })
   const tokens = known.serviceAccounts
   const settings = options.admission ?? {}
   const authorized = authority({ ...options, reader }, options.authorization)

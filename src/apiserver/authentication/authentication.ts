@@ -2,6 +2,7 @@ import { isReason, StatusError } from '#api/status.ts'
 import type { Reader } from '#apiserver/reader.ts'
 import type { Authenticator, Credentials, TokenAuthenticator, User } from '#apiserver/user.ts'
 import type { Clock } from '#machinery/clock.ts'
+import type { Log } from '#machinery/log.ts'
 import { anonymous } from './anonymous.ts'
 import { anyOf, bearer, forTheApi } from './bearer.ts'
 import { bootstrapToken } from './bootstrap-token.ts'
@@ -10,6 +11,7 @@ import { getJson } from './get-json.ts'
 import { type JwtIssuer, oidc } from './oidc.ts'
 import { type RequestHeader, requestHeader } from './request-header.ts'
 import { type ServiceAccountSettings, ServiceAccountTokens } from './service-account.ts'
+import { type TokenWebhook, tokenWebhook } from './webhook.ts'
 
 /** Whose word is taken for who somebody is, besides client certificates and service accounts. */
 export interface AuthenticationSettings {
@@ -21,6 +23,8 @@ export interface AuthenticationSettings {
   readonly tokens?: ReadonlyMap<string, User>
   readonly requestHeader?: RequestHeader
   readonly jwt?: readonly JwtIssuer[]
+  /** Asked last whose a token is. */
+  readonly webhook?: TokenWebhook
 }
 
 /** How the API server knows people. */
@@ -35,17 +39,18 @@ export interface Authentication {
 /** Every way to be known, in upstream's order (kubeapiserver/authenticator/config.go). */
 export function authentication(
   settings: AuthenticationSettings,
-  { reader, clock }: { reader: Reader; clock: Clock },
+  { reader, clock, log }: { reader: Reader; clock: Clock; log: Log },
 ): Authentication {
   const serviceAccounts = new ServiceAccountTokens(reader, clock, settings.serviceAccounts)
   const { audiences } = serviceAccounts
-  const { tokens, bootstrapTokens, jwt = [], anonymous: open = true } = settings
+  const { tokens, bootstrapTokens, jwt = [], webhook, anonymous: open = true } = settings
   const ofToken = inTheGroup(
     anyOf([
       ...(tokens ? [forTheApi(token => tokens.get(token), audiences)] : []),
       serviceAccounts.authenticate,
       ...(bootstrapTokens ? [forTheApi(bootstrapToken(reader, clock), audiences)] : []),
       ...jwt.map(issuer => oidc(issuer, audiences, { clock, getJson })),
+      ...(webhook ? [tokenWebhook(webhook, audiences, { clock, log })] : []),
     ]),
   )
   const ways: readonly Authenticator[] = [

@@ -1,10 +1,10 @@
 import { SubjectAccessReview, type SubjectAccessReviewSpec, type SubjectAccessReviewStatus } from '#api/authorization/v1.ts'
+import { type Endpoint, Remote } from '#apiserver/remote.ts'
 import type { Attributes, Authorizer, User, Verdict } from '#apiserver/user.ts'
 import type { Clock } from '#machinery/clock.ts'
 import { parseFieldSelector } from '#machinery/field-selector.ts'
 import { parseSelector } from '#machinery/label-text.ts'
 import type { Log } from '#machinery/log.ts'
-import { type Endpoint, Remote } from './remote.ts'
 
 /** A service that is asked what somebody may do (upstream: AuthorizationConfiguration, apiserver.config.k8s.io). */
 export interface WebhookSettings {
@@ -22,9 +22,6 @@ export interface WebhookSettings {
 const remembered = 8192
 /** Questions longer than this are asked every time, as they might be made up to fill the memory. */
 const longest = 10_000
-const tries = 5
-const firstPauseMs = 500
-const pauseGrowth = 1.5
 
 /** Asks a service with a SubjectAccessReview (upstream: apiserver/plugin/pkg/authorizer/webhook). */
 export function webhook(settings: WebhookSettings, { clock, log }: { clock: Clock; log: Log }): Authorizer {
@@ -38,16 +35,9 @@ export function webhook(settings: WebhookSettings, { clock, log }: { clock: Cloc
       apiVersion: `${SubjectAccessReview.group}/${version}`,
       spec: said(spec, version),
     }
-    for (let attempt = 1, pauseMs = firstPauseMs; ; attempt++, pauseMs *= pauseGrowth) {
-      try {
-        const answer = (await remote.post(question, timeoutMs)) as Partial<SubjectAccessReview>
-        if (typeof answer?.status !== 'object' || answer.status === null) throw new Error('the answer has no status')
-        return answer.status
-      } catch (error) {
-        if (attempt === tries || !(error as { again?: boolean }).again) throw error
-        await clock.sleep(pauseMs, new AbortController().signal)
-      }
-    }
+    const answer = (await remote.insist(question, timeoutMs)) as Partial<SubjectAccessReview>
+    if (typeof answer?.status !== 'object' || answer.status === null) throw new Error('the answer has no status')
+    return answer.status
   }
 
   return (user, attributes) => {

@@ -4,11 +4,11 @@ import { createStream } from 'rotating-file-stream'
 import { Auditor, type Sink } from '#apiserver/audit/auditor.ts'
 import { logSink } from '#apiserver/audit/log-sink.ts'
 import { webhookSink } from '#apiserver/audit/webhook-sink.ts'
-import { Remote } from '#apiserver/authorization/remote.ts'
-import { readKubeconfig } from '#client/kubeconfig.ts'
+import { Remote } from '#apiserver/remote.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
 import { readPolicy } from './audit-policy.ts'
+import { readEndpoint } from './endpoint.ts'
 import { readFlagged } from './files.ts'
 
 /** What is written down of requests, and where, as upstream's flags say it. */
@@ -38,8 +38,7 @@ export async function openAudit(flags: AuditFlags, ground: Ground, signal: Abort
   if (path === '-') sinks.push({ ...logSink(process.stdout, ground.log), close: async () => {} })
   else if (path) sinks.push(await fileSink(path, flags, ground))
   if (kubeconfig) {
-    const { server, ca, cert, key, token } = await readKubeconfig(kubeconfig)
-    const endpoint = { server, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), ...(token && { token }) }
+    const endpoint = await readEndpoint(kubeconfig, '--audit-webhook-config-file')
     sinks.push(webhookSink(new Remote(endpoint, ground.clock), ground, signal))
   }
   return sinks.length > 0 ? new Auditor(policy, sinks, ground.clock) : undefined

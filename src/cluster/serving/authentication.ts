@@ -2,7 +2,9 @@ import type { AuthenticationSettings } from '#apiserver/authentication/authentic
 import type { JwtIssuer } from '#apiserver/authentication/oidc.ts'
 import { tokenKey, tokenKeys } from '#apiserver/authentication/signing-keys.ts'
 import { readTokenFile } from '#apiserver/authentication/token-file.ts'
+import type { TokenWebhook } from '#apiserver/authentication/webhook.ts'
 import { readAuthenticationConfiguration } from './authentication-configuration.ts'
+import { readEndpoint } from './endpoint.ts'
 import { readFlagged } from './files.ts'
 
 /** Who is known and how, as upstream's flags say it. */
@@ -10,6 +12,10 @@ export interface AuthenticationFlags {
   readonly anonymousAuth?: boolean
   readonly apiAudiences?: readonly string[]
   readonly authenticationConfig?: string
+  readonly authenticationTokenWebhookConfigFile?: string
+  readonly authenticationTokenWebhookVersion?: string
+  /** In milliseconds. */
+  readonly authenticationTokenWebhookCacheTtl?: number
   readonly enableBootstrapTokenAuth?: boolean
   readonly tokenAuthFile?: string
   readonly serviceAccountIssuer?: readonly string[]
@@ -41,6 +47,7 @@ export async function readAuthentication(
 ): Promise<AuthenticationSettings> {
   const { tokenAuthFile, authenticationConfig: configFile, anonymousAuth, enableBootstrapTokenAuth = true } = flags
   const tokens = tokenAuthFile && (await readFlagged('token-auth-file', tokenAuthFile, readTokenFile))
+  const webhookFile = flags.authenticationTokenWebhookConfigFile
   const flagged = await issuerOf(flags)
   if (configFile && (flagged || anonymousAuth !== undefined))
     throw new Error('--authentication-config does not go together with --oidc-… and --anonymous-auth')
@@ -52,6 +59,7 @@ export async function readAuthentication(
     bootstrapTokens: enableBootstrapTokenAuth,
     ...configured,
     ...(tokens && { tokens }),
+    ...(webhookFile && { webhook: await webhookOf(webhookFile, flags) }),
     ...(flags.requestheaderClientCaFile && {
       requestHeader: {
         allowedNames: flags.requestheaderAllowedNames ?? [],
@@ -62,6 +70,13 @@ export async function readAuthentication(
       },
     }),
   }
+}
+
+async function webhookOf(file: string, flags: AuthenticationFlags): Promise<TokenWebhook> {
+  const { authenticationTokenWebhookVersion: version = 'v1beta1', authenticationTokenWebhookCacheTtl: ttlMs = 120_000 } = flags
+  if (version !== 'v1' && version !== 'v1beta1')
+    throw new Error(`unsupported authentication webhook version "${version}", supported versions are "v1", "v1beta1"`)
+  return { endpoint: await readEndpoint(file, '--authentication-token-webhook-config-file'), version, ttlMs }
 }
 
 async function serviceAccountsOf(

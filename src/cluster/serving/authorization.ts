@@ -1,6 +1,6 @@
 import type { Mode } from '#apiserver/authorization/authority.ts'
-import { readKubeconfig } from '#client/kubeconfig.ts'
 import { type Configured, configuredModes, type Webhook } from './authorization-configuration.ts'
+import { readEndpoint } from './endpoint.ts'
 import { readFlagged } from './files.ts'
 
 /** Who may do what, as upstream's flags say it. */
@@ -53,11 +53,5 @@ export async function readAuthorization(flags: AuthorizationFlags): Promise<read
 async function modeOf(mode: Configured): Promise<Mode> {
   if (typeof mode === 'string') return mode
   const { kubeconfig, ...settings } = mode
-  const { server, ca, cert, key, token } = await readKubeconfig(kubeconfig).catch((error: Error) => {
-    throw new Error(`the kubeconfig of the webhook ${mode.name} cannot be used: ${error.message}`)
-  })
-  return {
-    ...settings,
-    endpoint: { server, ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }), ...(token && { token }) },
-  }
+  return { ...settings, endpoint: await readEndpoint(kubeconfig, `the kubeconfig of the webhook ${mode.name} cannot be used`) }
 }

@@ -38,6 +38,7 @@ describe('the flags of the API server', () => {
       [{ tokenAuthFile: at('tokens.csv') }, /^Error: --token-auth-file: \S+tokens\.csv: line 2: must have at least 3 columns/],
       [{ tokenAuthFile: at('missing.csv') }, /--token-auth-file: \S+missing\.csv: ENOENT/],
       [{ serviceAccountKeyFile: [at('empty.pem')] }, /--service-account-key-file: \S+empty\.pem: there is no key in PEM form/],
+      [{ authenticationTokenWebhookConfigFile: at('missing') }, /^Error: --authentication-token-webhook-config-file: ENOENT/],
       [{ oidcIssuerUrl: 'https://x' }, /oidc-issuer-url and oidc-client-id must be specified together/],
       [{ oidcIssuerUrl: 'http://x', oidcClientId: 'y' }, /--oidc-issuer-url: http:\/\/x is no https URL/],
     ]

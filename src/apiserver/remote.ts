@@ -22,6 +22,11 @@ class CallError extends Error {
   }
 }
 
+/** How often something is tried, and how long is waited in between (upstream: webhook.DefaultRetryBackoff). */
+const tries = 5
+const firstPauseMs = 500
+const pauseGrowth = 1.5
+
 /** How much of an answer is read. */
 const longestAnswer = 1 << 20
 
@@ -58,6 +63,18 @@ export class Remote {
       throw new CallError(`Post "${this.#endpoint.server}": context deadline exceeded`, false)
     } finally {
       done.abort()
+    }
+  }
+
+  /** Posts a value again and again while there is hope; each try has that long. */
+  async insist(value: unknown, timeoutMs: number): Promise<unknown> {
+    for (let attempt = 1, pauseMs = firstPauseMs; ; attempt++, pauseMs *= pauseGrowth) {
+      try {
+        return await this.post(value, timeoutMs)
+      } catch (error) {
+        if (attempt === tries || !(error instanceof CallError && error.again)) throw error
+        await this.#clock.sleep(pauseMs, new AbortController().signal)
+      }
     }
   }
 
