@@ -28,8 +28,13 @@ export function viewOf({ accept, query }: Request, now: Date): View {
 /** Any JSON value, in the client's encoding. */
 export function answerValue(code: number, value: unknown, accept: Media, headers?: Answer['headers']): Answer {
   const { type, bytes } = accept.encode(value)
-  return { code, type, body: bytes, ...(headers && { headers }) }
+  const body = type === 'application/json' && !accept.pretty ? asLine(bytes) : bytes
+  return { code, type, body, ...(headers && { headers }) }
 }
+
+/** JSON as it is answered where it is not indented: a line, as upstream's encoder has it. */
+export const asLine = (json: Uint8Array): Buffer => Buffer.concat([json, newline])
+const newline = Buffer.from('\n')
 
 /** Text for people and probes. */
 export const answerText = (code: number, text: string): Answer => ({
@@ -49,7 +54,7 @@ export function answerItem(code: number, item: Item, { resource }: Form, { accep
   if (accept.as === 'PartialObjectMetadataList') throw notOfShape(accept.as, `not a list (${goType(resource)})`)
   if (accept.as === 'PartialObjectMetadata') return answerValue(code, partial(item.object, version), accept)
   if (!plain(accept)) return answerValue(code, item.object, accept)
-  return { code, type: accept.type, body: item.bytes ?? Buffer.from(JSON.stringify(item.object)) }
+  return { code, type: accept.type, body: asLine(item.bytes ?? Buffer.from(JSON.stringify(item.object))) }
 }
 
 /** A list, joined from the bytes of its items. */

@@ -121,6 +121,13 @@ describe('the encoding of an answer', () => {
     assert.doesNotMatch((await get('', `${configMaps}/one?pretty=0`, people)).text, /^\{\n/)
     assert.doesNotMatch((await get('', `${configMaps}/one?pretty=maybe`)).text, /^\{\n/)
   })
+
+  it('is a line of JSON for programs, whatever it says', async () => {
+    for (const path of [`${configMaps}/one`, configMaps, `${configMaps}/none`, '/apis', '/api/v1'])
+      assert.match((await get('', path)).text, /^\{.*\}\n$/, path)
+    for (const accept of [table, `application/json${partial}`]) assert.match((await get(accept)).text, /^\{.*\}\n$/, accept)
+    assert.match((await get('', `${configMaps}/one?pretty=1`)).text, /\n\}$/)
+  })
 })
 
 describe('the encoding of a body', () => {

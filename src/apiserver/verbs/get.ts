@@ -1,5 +1,5 @@
 import { notFound, StatusError } from '#api/status.ts'
-import { answerItem, answerValue, viewOf } from '#apiserver/answer.ts'
+import { answerItem, answerValue, asLine, viewOf } from '#apiserver/answer.ts'
 import { resourceVersionOf } from '#apiserver/list-options.ts'
 import { atLeast } from '#apiserver/revision.ts'
 import { Compacted } from '#storage/storage.ts'
@@ -16,7 +16,7 @@ export const get: Verb = async (request, store, { clock }) => {
   const at = query.get('resourceVersionMatch') === 'Exact' ? resourceVersionOf(query, store.resource.kind) : undefined
   if (at) await atLeast(store, at, clock, request.signal)
   else if (!door && accept.type === 'application/json' && !accept.as && !accept.pretty)
-    return { code: 200, type: accept.type, body: await store.bytes(key) }
+    return { code: 200, type: accept.type, body: asLine(await store.bytes(key)) }
   const item = await store.read(key, at || undefined).catch((error: unknown) => {
     throw error instanceof Compacted ? new StatusError('Expired', 'The resourceVersion that was asked for is too old.') : error
   })
