@@ -1,6 +1,7 @@
-import { type ClientRequest, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { http } from '#machinery/http.ts'
 import type { Answer, Request } from './request.ts'
 
 /** A server behind this one: where it answers, and how it is spoken to. */
@@ -85,7 +86,7 @@ export const passedBack = (
 })
 
 function open({ method, signal }: Request, { protocol, ...backend }: Backend, { path, headers }: Errand): ClientRequest {
-  const start = protocol === 'https:' ? httpsRequest : httpRequest
+  const start = protocol === 'https:' ? httpsRequest : http.request
   const out = start({ ...backend, path, headers, method, signal, timeout: dialTimeoutMs, checkServerIdentity: () => undefined })
   out.on('timeout', () => {
     if (out.socket?.connecting) out.destroy(Object.assign(new Error('i/o timeout'), { code: 'ETIMEDOUT' }))

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import { PassThrough } from 'node:stream'
+import { http } from '#machinery/http.ts'
 import { handle, type Pipeline } from './pipeline.ts'
 import type { Answer, Stream } from './request.ts'
 import type { User } from './user.ts'
@@ -66,7 +67,7 @@ export function insider(pipeline: Pipeline, user: User, stopped: AbortSignal): I
 
 /** For the few doors that hand a request on as it came. */
 function rawOf(method: string, url: string, headers: Readonly<Record<string, string>>, body: Buffer): IncomingMessage {
-  const raw = Object.assign(new IncomingMessage(nowhere), { method, url, headers })
+  const raw = Object.assign(new http.IncomingMessage(nowhere), { method, url, headers })
   raw.push(body)
   raw.push(null)
   return raw

@@ -1,6 +1,7 @@
-import http, { type IncomingMessage } from 'node:http'
+import type { Agent, IncomingMessage } from 'node:http'
 import https from 'node:https'
 import type { Clock } from '#machinery/clock.ts'
+import { http } from '#machinery/http.ts'
 
 /** Where a service is, and how the API server shows itself there: what a kubeconfig says. PEM texts. */
 export interface Endpoint {
@@ -33,7 +34,7 @@ const longestAnswer = 1 << 20
 /** A service that takes JSON and gives JSON, over connections that are kept. */
 export class Remote {
   readonly #endpoint: Endpoint
-  readonly #agent: https.Agent | http.Agent
+  readonly #agent: https.Agent | Agent
   readonly #request: typeof https.request
   readonly #clock: Clock
 

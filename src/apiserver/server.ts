@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { createSecureServer, type Http2ServerRequest } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import { type Duplex, Readable } from 'node:stream'
@@ -7,6 +7,7 @@ import { pipeline as flow } from 'node:stream/promises'
 import type { TLSSocket } from 'node:tls'
 import Koa, { type Context } from 'koa'
 import { badRequest, StatusError } from '#api/status.ts'
+import { http } from '#machinery/http.ts'
 import type { Log } from '#machinery/log.ts'
 import { maxBodyBytes } from './body.ts'
 import { chunks, lengthOf } from './chunks.ts'
@@ -62,7 +63,7 @@ export async function listen(
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Answered like any other request, until a handler takes the connection over.
     upgrades.set(request, { socket, head })
-    const response = new ServerResponse(request)
+    const response = new http.ServerResponse(request)
     response.shouldKeepAlive = false
     response.assignSocket(socket as TLSSocket)
     response.once('finish', () => socket.end())

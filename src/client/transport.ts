@@ -1,7 +1,7 @@
-import http from 'node:http'
 import https from 'node:https'
 import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
+import { http } from '#machinery/http.ts'
 import { Abortable } from './abortable.ts'
 import type { Answer } from './answer.ts'
 import { Streams } from './streams.ts'

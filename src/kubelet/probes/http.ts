@@ -1,6 +1,6 @@
-import { request as overHttp } from 'node:http'
 import { request as overHttps } from 'node:https'
 import type { HTTPGetAction } from '#api/core/v1.ts'
+import { http } from '#machinery/http.ts'
 import { type Check, dialError, type Finding, portOf, type Target } from './check.ts'
 
 /** Whether a GET is answered with a code from 200 to 399. Certificates are not looked at. */
@@ -22,7 +22,7 @@ export function get(
   for (const { name, value } of action.httpHeaders ?? []) headers[name] = value
   const url = `${isSecure ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}${path}`
   return new Promise(resolve => {
-    const request = (isSecure ? overHttps : overHttp)(
+    const request = (isSecure ? overHttps : http.request)(
       { host, port, path, headers, signal, agent: false, rejectUnauthorized: false },
       answer => {
         answer.resume()
