@@ -12,6 +12,7 @@ import { controllerManagerOf, type Ground, proxyOf, schedulerOf } from './compon
 import { accessAs, identities } from './identities.ts'
 import { writeAdminKubeconfig } from './kubeconfig.ts'
 import { stderrLog } from './log.ts'
+import { NodeCertificate, type NodeWorld } from './node-certificate.ts'
 import { makeNodes } from './nodes.ts'
 import type { RuntimeChoice } from './options.ts'
 import { chooseRuntime } from './runtimes.ts'
@@ -28,11 +29,11 @@ export interface Common {
   readonly leaderElect?: boolean
 }
 
+const world = (): NodeWorld => ({ clock: realClock, random: Math.random, log: stderrLog() })
+
 const groundOf = async ({ kubeconfig, leaderElect = false }: Common): Promise<Ground> => ({
+  ...world(),
   transport: httpsTransport(await readKubeconfig(kubeconfig)),
-  clock: realClock,
-  random: Math.random,
-  log: stderrLog(),
   candidate: leaderElect ? `${hostname()}_${process.pid}` : undefined,
 })
 
@@ -72,6 +73,8 @@ export const runProxy = async (common: Common & { readonly nodeName: string }, s
   together([proxyOf(await groundOf(common), [common.nodeName])], signal)
 
 export interface KubeletFlags extends Common {
+  /** By which it asks for a certificate as long as the kubeconfig has none; left out: it comes as the kubeconfig says. */
+  readonly bootstrapKubeconfig?: string
   readonly nodeName: string
   readonly nodeIp?: string
   readonly podCidr: string
@@ -85,23 +88,28 @@ export interface KubeletFlags extends Common {
 
 /** One kubelet in a process of its own. Its containers go on when it ends, as upstream's do. */
 export async function runKubelet(flags: KubeletFlags, signal: AbortSignal): Promise<void> {
-  const ground = await groundOf(flags)
-  const { clock, log } = ground
+  const { kubeconfig, bootstrapKubeconfig, nodeName } = flags
+  const around = world()
+  const { clock, log } = around
+  const certificate = bootstrapKubeconfig
+    ? await NodeCertificate.open({ nodeName, kubeconfig, bootstrapKubeconfig }, around, signal)
+    : undefined
+  const transport = certificate?.transport ?? httpsTransport(await readKubeconfig(kubeconfig))
   const [cert, key, clientCa] = await Promise.all(
     [flags.certFile, flags.keyFile, flags.clientCaFile].map(file => readFile(file, 'utf8')),
   )
   const runtime = await chooseRuntime(flags.runtime, { clock, log })
   log.info(runtime.why)
-  const seat = { name: flags.nodeName, podCidr: flags.podCidr, directory: flags.rootDir }
+  const seat = { name: nodeName, podCidr: flags.podCidr, directory: flags.rootDir }
   const server = { cert: cert!, key: key!, clientCa: clientCa!, host: '0.0.0.0', port: flags.port }
   const nodes = await makeNodes([seat], {
-    ...ground,
-    transportOf: () => ground.transport,
+    ...around,
+    transportOf: () => transport,
     runtime,
     server,
     ip: flags.nodeIp ?? hostIp(),
   })
-  await together(nodes.components, signal)
+  await together([...nodes.components, ...(certificate ? [certificate] : [])], signal)
 }
 
 export interface ApiServerFlags extends Keeping {

@@ -8,6 +8,7 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
   PemConverter,
+  Pkcs10CertificateRequestGenerator,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509Certificate,
@@ -68,6 +69,17 @@ export async function issuer(authority: Pair): Promise<Issuer> {
     })
     return { cert: certificate.toString('pem'), key: await pemOf(keys.privateKey) }
   }
+}
+
+/** A request to be certified as somebody, by a new key; both PEM. */
+export async function requestFor({ commonName, organizations = [] }: Subject): Promise<{ request: string; key: string }> {
+  const keys = await generate()
+  const request = await Pkcs10CertificateRequestGenerator.create({
+    name: [...(organizations.length > 0 ? [{ O: [...organizations] }] : []), { CN: [commonName] }],
+    signingAlgorithm: algorithm,
+    keys,
+  })
+  return { request: request.toString('pem'), key: await pemOf(keys.privateKey) }
 }
 
 /** A new EC P-256 private key, PEM. */

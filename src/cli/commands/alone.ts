@@ -38,6 +38,7 @@ export function alone(program: Command): void {
       untilStopped((parts, signal) => parts.runProxy({ ...rest, nodeName: hostnameOverride }, signal)),
     )
   component(program, 'kubelet', 'one node alone')
+    .option('--bootstrap-kubeconfig <file>', 'asks for a certificate by it, and renews that; default: none is asked for', path)
     .option('--hostname-override <name>', 'the node this is', hostname())
     .option('--node-ip <ip>', "the node's address")
     .requiredOption('--pod-cidr <cidr>', "the addresses of the node's pods")
