@@ -135,6 +135,18 @@ describe('admission plugins', () => {
       create('claims', { overhead: { cpu: '1' } }),
       'pods "claims" is forbidden: pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
     )
+    // Even one that says nothing, as upstream (kubernetes-client/java#3076) …
+    await refused(
+      create('says-nothing', { overhead: {} }),
+      'pods "says-nothing" is forbidden: pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
+    )
+    // … but a template's is lost when it is stored.
+    const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image: 'i' }], overhead: {} } }
+    const made = await api.admin('POST', '/apis/apps/v1/namespaces/default/deployments', {
+      metadata: { name: 'web' },
+      spec: { selector: { matchLabels: { app: 'web' } }, template },
+    })
+    assert.equal(made.body.spec.template.spec.overhead, undefined)
   })
 
   it('give claims the default class, and hold them while they are in use', async () => {

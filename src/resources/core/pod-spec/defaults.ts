@@ -33,7 +33,10 @@ function requestLimits(resources: ResourceRequirements | undefined): void {
 /** Fills in what a workload's pod template leaves out. */
 export function defaultPodTemplate(template: PodTemplateSpec): void {
   template.metadata ??= {}
-  defaultPodSpec((template.spec ??= { containers: [] }))
+  const spec = (template.spec ??= { containers: [] })
+  // Upstream's storage loses an empty overhead; the pods made of the template would be refused for it.
+  if (spec.overhead && Object.keys(spec.overhead).length === 0) delete spec.overhead
+  defaultPodSpec(spec)
 }
 
 function defaultPodSpec(spec: PodSpec): void {

@@ -31,7 +31,8 @@ record Running(Clients c) {
   private V1Pod running(String name) throws Exception {
     V1Container app = new V1Container().name("app").image(IMAGE).command(List.of("sh", "-c", "echo hello; sleep 3600"));
     V1Container web = new V1Container().name("web").image(IMAGE).command(List.of("httpd", "-f", "-p", "8080"));
-    V1PodSpec spec = new V1PodSpec().containers(List.of(app, web)).terminationGracePeriodSeconds(1L);
+    // This client says `overhead: {}` of every pod, and the RuntimeClass admission refuses that (kubernetes-client/java#3076).
+    V1PodSpec spec = new V1PodSpec().containers(List.of(app, web)).terminationGracePeriodSeconds(1L).overhead(null);
     try {
       c.core().createNamespacedPod(c.namespace(), new V1Pod().metadata(new V1ObjectMeta().name(name)).spec(spec)).execute();
     } catch (ApiException error) {
