@@ -66,11 +66,13 @@ export const certificateSubjectRestriction: Admission = {
   name: 'CertificateSubjectRestriction',
   concerns: about('certificatesigningrequests', ['CREATE'], ['']),
 
-  validate(review: Review) {
+  async validate(review: Review) {
     const { signerName, request } = (review.object as CertificateSigningRequest).spec
     if (signerName !== 'kubernetes.io/kube-apiserver-client') return
-    const organizations = organizationsOf(request)
-    if (organizations?.includes('system:masters'))
+    const organizations = await organizationsOf(request).catch((error: Error) => {
+      throw refused(review, `failed to parse CSR: ${error.message}`)
+    })
+    if (organizations.includes('system:masters'))
       throw refused(review, 'use of kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed')
   },
 }
