@@ -3,8 +3,8 @@ import { FairQueues, type Queuing } from './fair-queues.ts'
 
 /** How long a request may wait (upstream: a quarter of --request-timeout). */
 const longestWaitMs = 15_000
-/** How many requests of a level are begun in one turn of the event loop, before others have theirs. */
-const perTurn = 32
+/** How many requests of a level are begun, and how many refused, in one turn of the event loop, before others have theirs. */
+const perTurn = 8
 
 interface Waiter {
   readonly flow: string
@@ -22,6 +22,8 @@ export class Level {
   readonly #now: () => number
   readonly #demand = new Demand()
   #queues = new FairQueues<Waiter>(noQueues)
+  /** Refusals too are told in turns: whoever comes again at once would else have the thread by being refused. */
+  readonly #refused: (() => void)[] = []
   #limit = 0
   #busy = 0
   #begun = 0
@@ -60,8 +62,12 @@ export class Level {
 
   /** Waits for a seat: whether there was one in time, and its queue not too long. */
   wait(flow: string, signal: AbortSignal): Promise<boolean> {
-    if (signal.aborted || (this.#busy >= this.#limit && this.#queues.isFull(flow))) return Promise.resolve(false)
     const { promise, resolve } = Promise.withResolvers<boolean>()
+    if (signal.aborted || (this.#busy >= this.#limit && this.#queues.isFull(flow))) {
+      this.#refused.push(() => resolve(false))
+      this.#wake()
+      return promise
+    }
     const gone = (): void => {
       this.#queues.remove(each => each === waiter)
       waiter.go(false)
@@ -123,6 +129,8 @@ export class Level {
       this.#take()
       this.#queues.next()!.go(true)
     }
+    for (const refuse of this.#refused.splice(0, perTurn)) refuse()
+    if (this.#refused.length > 0) this.#wake()
     this.#wanted = this.#busy + this.#queues.size
   }
 
