@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream'
 import { SelfSubjectReview } from '#api/authentication/v1.ts'
 import { CertificateSigningRequest } from '#api/certificates/v1.ts'
 import { Secret } from '#api/core/v1.ts'
@@ -94,6 +97,27 @@ describe('the certificate of a node that joins', () => {
     const made = await NodeCertificate.open(files(), world, signal)
     assert.equal(await whoIs(made), 'system:node:joiner')
     made.transport.close()
+  })
+
+  it('is asked for as soon as there is an API server', async () => {
+    const door = createServer(socket => pipeline(socket, connect(cluster.port, '127.0.0.1'), socket, () => {}))
+    await once(door.listen(0, '127.0.0.1'), 'listening')
+    const { port } = door.address() as AddressInfo
+    door.close()
+    await once(door, 'close')
+    const early = { nodeName: 'early', kubeconfig: join(directory, 'early'), bootstrapKubeconfig: join(directory, 'closed') }
+    const { token, ...access } = await readKubeconfig(files().bootstrapKubeconfig)
+    await writeKubeconfig(early.bootstrapKubeconfig, [
+      { name: 'closed', access: { ...access, server: `https://127.0.0.1:${port}`, token: token as string } },
+    ])
+    const warned = Promise.withResolvers<string>()
+    const opening = NodeCertificate.open(early, { ...world, log: { ...silent, warn: warned.resolve } }, signal)
+    assert.equal(await warned.promise, 'the API server does not answer yet')
+    door.listen(port, '127.0.0.1')
+    const made = await opening
+    assert.equal(await whoIs(made), 'system:node:early')
+    made.transport.close()
+    door.close()
   })
 
   it('is not waited for where it is denied', async () => {

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { CertificateSigningRequest } from '#api/certificates/v1.ts'
+import { StatusError } from '#api/status.ts'
 import { Client } from '#client/client.ts'
 import { readKubeconfig, writeKubeconfig } from '#client/kubeconfig.ts'
 import { type Access, httpsTransport, type Transport } from '#client/transport.ts'
@@ -62,7 +63,9 @@ export class NodeCertificate implements Component {
     const bootstrap = await readKubeconfig(files.bootstrapKubeconfig)
     const transport = httpsTransport(bootstrap)
     try {
-      const pair = await ask(new Client(transport, { userAgent: 'kubelet' }), files.nodeName, world.clock, signal)
+      const client = new Client(transport, { userAgent: 'kubelet' })
+      await untilAnswering(client, world, signal)
+      const pair = await ask(client, files.nodeName, world.clock, signal)
       return new NodeCertificate(files, world, await keep(files.kubeconfig, bootstrap, pair))
     } finally {
       transport.close()
@@ -91,6 +94,21 @@ export class NodeCertificate implements Component {
         log.warn('the certificate of the node could not be renewed', { error: (error as Error).message })
         pauseMs = againMs
       }
+    }
+  }
+}
+
+/** Waits until the API server says anything at all: a node may start before it (upstream: WaitForServer). */
+async function untilAnswering(client: Client, { clock, log }: NodeWorld, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await client.request('GET', '/version', undefined, { signal })
+      return
+    } catch (error) {
+      if (error instanceof StatusError) return
+      signal.throwIfAborted()
+      log.warn('the API server does not answer yet', { error: (error as Error).message })
+      await clock.sleep(lookMs, signal)
     }
   }
 }
