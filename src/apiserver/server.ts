@@ -9,6 +9,7 @@ import Koa, { type Context } from 'koa'
 import { badRequest, StatusError } from '#api/status.ts'
 import { http } from '#machinery/http.ts'
 import type { Log } from '#machinery/log.ts'
+import { withoutToken } from './authentication/protocol-token.ts'
 import { maxBodyBytes } from './body.ts'
 import { chunks, lengthOf } from './chunks.ts'
 import type { Incoming } from './incoming.ts'
@@ -63,6 +64,8 @@ export async function listen(
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Answered like any other request, until a handler takes the connection over.
     upgrades.set(request, { socket, head })
+    const { headers } = request
+    if (headers['sec-websocket-protocol']) headers['sec-websocket-protocol'] = withoutToken(headers['sec-websocket-protocol'])
     const response = new http.ServerResponse(request)
     response.shouldKeepAlive = false
     response.assignSocket(socket as TLSSocket)

@@ -9,6 +9,7 @@ import { bootstrapToken } from './bootstrap-token.ts'
 import { certificate } from './certificate.ts'
 import { getJson } from './get-json.ts'
 import { type JwtIssuer, oidc } from './oidc.ts'
+import { protocolToken } from './protocol-token.ts'
 import { type RequestHeader, requestHeader } from './request-header.ts'
 import { type ServiceAccountSettings, ServiceAccountTokens } from './service-account.ts'
 import { type TokenWebhook, tokenWebhook } from './webhook.ts'
@@ -57,6 +58,7 @@ export function authentication(
     ...(settings.requestHeader ? [requestHeader(settings.requestHeader, clock)] : []),
     certificate(clock),
     bearer(ofToken, audiences),
+    protocolToken(ofToken, audiences),
   ]
   const last = open ? anonymous(open === true ? undefined : open.paths) : undefined
   return { authenticate: credentials => known(ways, last, credentials), ofToken, serviceAccounts }
