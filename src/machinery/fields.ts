@@ -39,7 +39,8 @@ class Walk {
   #error: string | undefined
   /** The way from the root to here: names of fields, keys of maps (in a box), positions in lists. */
   readonly #path: (string | number | readonly [string])[] = []
-  readonly #structs: string[] = []
+  /** The structs around, by whose names messages say where we are. */
+  readonly #structs: Schema[] = []
 
   constructor(typed: boolean) {
     this.#typed = typed
@@ -71,7 +72,7 @@ class Walk {
       if (this.#typed && !schema.preserveUnknown) this.#misfit(valueName(value), schema)
       return value
     }
-    if (schema.properties) this.#structs.push(structOf(schema))
+    if (schema.properties) this.#structs.push(schema)
     for (const key in value) this.#member(value, key, schema)
     if (schema.properties) this.#structs.pop()
     return value
@@ -136,7 +137,7 @@ class Walk {
   #misfit(found: string, schema: Schema, type = goTypeOf(schema)): void {
     const struct = this.#structs.at(-1)
     const fields = this.#path.filter(step => typeof step === 'string').join('.')
-    const where = struct === undefined ? 'value' : `struct field ${struct}.${fields}`
+    const where = struct === undefined ? 'value' : `struct field ${structOf(struct)}.${fields}`
     this.#error ??= `json: cannot unmarshal ${found} into Go ${where} of type ${type}`
   }
 
