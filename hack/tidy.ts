@@ -37,7 +37,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
 
 /** Where an outside package may be imported. A package that is not written here may be imported nowhere in src. */
 const homes: Readonly<Record<string, RegExp>> = {
-  koa: /^src\/(apiserver\/server|kubelet\/server)/,
+  koa: /^src\/(apiserver\/wire\/server|kubelet\/server)/,
   lmdb: /^src\/storage\/lmdb/,
   dockerode: /^src\/kubelet\/docker/,
   ws: /^src\/(apiserver|kubelet)\//,

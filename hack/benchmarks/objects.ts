@@ -3,7 +3,7 @@ import { ConfigMap, Node, Pod, Service } from '#api/core/v1.ts'
 import { EndpointSlice } from '#api/discovery/v1.ts'
 import type { Kind } from '#api/kind.ts'
 import type { KubeObject } from '#api/object.ts'
-import { Stored } from '#apiserver/stored.ts'
+import { Stored } from '#apiserver/store/stored.ts'
 import { openLmdb } from '#storage/lmdb.ts'
 import { must, type Target } from './load/fetch.ts'
 

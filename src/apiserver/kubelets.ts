@@ -3,9 +3,9 @@ import { Agent } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { Node, Pod } from '#api/core/v1.ts'
 import { badRequest, notFound, StatusError } from '#api/status.ts'
-import { type Backend, dialProblem, join, passedBack, send } from './forward.ts'
-import type { Reader } from './reader.ts'
-import type { Answer, Request } from './request.ts'
+import type { Answer, Request } from './request/request.ts'
+import type { Reader } from './store/reader.ts'
+import { type Backend, dialProblem, join, passedBack, send } from './wire/forward.ts'
 
 /** How the API server shows itself to kubelets. PEM texts. */
 export interface KubeletAccess {

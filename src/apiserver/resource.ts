@@ -1,7 +1,7 @@
 import type { Kind } from '#api/kind.ts'
 import type { KubeObject } from '#api/object.ts'
 import type { Cause } from '#api/status.ts'
-import type { Answer, Request } from './request.ts'
+import type { Answer, Request } from './request/request.ts'
 import type { User } from './user.ts'
 
 export type ResourceVerb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch'

@@ -1,5 +1,5 @@
 import { type ApiServer, startApiServer } from '#apiserver/api-server.ts'
-import type { TlsMaterial } from '#apiserver/tls.ts'
+import type { TlsMaterial } from '#apiserver/wire/tls.ts'
 import type { Log } from '#machinery/log.ts'
 import { resources } from '#resources/index.ts'
 import type { Storage } from '#storage/storage.ts'

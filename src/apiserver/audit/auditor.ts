@@ -1,5 +1,5 @@
 import type { Status } from '#api/status.ts'
-import type { Answer } from '#apiserver/request.ts'
+import type { Answer } from '#apiserver/request/request.ts'
 import type { Attributes, User } from '#apiserver/user.ts'
 import type { Clock } from '#machinery/clock.ts'
 import { microTimestamp } from '#machinery/time.ts'

@@ -1,4 +1,4 @@
-import type { Remote } from '#apiserver/remote.ts'
+import type { Remote } from '#apiserver/wire/remote.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
 import type { Sink } from './auditor.ts'

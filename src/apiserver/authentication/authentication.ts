@@ -1,5 +1,5 @@
 import { isReason, StatusError } from '#api/status.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import type { Authenticator, Credentials, TokenAuthenticator, User } from '#apiserver/user.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'

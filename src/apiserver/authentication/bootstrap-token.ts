@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { Secret } from '#api/core/v1.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import type { User } from '#apiserver/user.ts'
 import type { Clock } from '#machinery/clock.ts'
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { TokenReview, type TokenReviewStatus, type UserInfo } from '#api/authentication/v1.ts'
 import { StatusError } from '#api/status.ts'
-import { type Endpoint, Remote } from '#apiserver/remote.ts'
 import type { Bearer, TokenAuthenticator } from '#apiserver/user.ts'
+import { type Endpoint, Remote } from '#apiserver/wire/remote.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
 

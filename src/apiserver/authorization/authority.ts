@@ -1,5 +1,5 @@
 import type { PolicyRule } from '#api/rbac/v1.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import type { Authorizer, User } from '#apiserver/user.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'

@@ -1,6 +1,6 @@
 import { keyOf, keyText } from '#api/object.ts'
 import { ClusterRole, ClusterRoleBinding, type PolicyRule, Role, RoleBinding, type RoleRef, type Subject } from '#api/rbac/v1.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import type { User } from '#apiserver/user.ts'
 
 type Binding = Readonly<RoleBinding | ClusterRoleBinding>

@@ -3,7 +3,7 @@ import { keyOf, keyText } from '#api/object.ts'
 import { ResourceSlice } from '#api/resource/v1.ts'
 import { VolumeAttachment } from '#api/storage/v1.ts'
 import { claimsOf, configMapsOf, isMirror, secretsOf } from '#apiserver/pod-references.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 
 /** Kinds that a node may see as far as they have to do with it. */
 export type Related =

@@ -1,6 +1,6 @@
 import { SubjectAccessReview, type SubjectAccessReviewSpec, type SubjectAccessReviewStatus } from '#api/authorization/v1.ts'
-import { type Endpoint, Remote } from '#apiserver/remote.ts'
 import type { Attributes, Authorizer, User, Verdict } from '#apiserver/user.ts'
+import { type Endpoint, Remote } from '#apiserver/wire/remote.ts'
 import type { Clock } from '#machinery/clock.ts'
 import { parseFieldSelector } from '#machinery/field-selector.ts'
 import { parseSelector } from '#machinery/label-text.ts'

@@ -1,6 +1,6 @@
 import { FlowSchema, type FlowSchemaCondition, PriorityLevelConfiguration } from '#api/flowcontrol/v1.ts'
-import { putStatus } from '#apiserver/ensure.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import { putStatus } from '#apiserver/bootstrap/ensure.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
 import { timestamp } from '#machinery/time.ts'

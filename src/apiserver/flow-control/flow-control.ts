@@ -1,5 +1,5 @@
 import { FlowSchema, PriorityLevelConfiguration } from '#api/flowcontrol/v1.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import type { Attributes, User } from '#apiserver/user.ts'
 import type { Clock } from '#machinery/clock.ts'
 import { allocate, type Bounds, boundsOf, type Part } from './concurrency.ts'

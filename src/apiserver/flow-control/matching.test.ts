@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { FlowSchema } from '#api/flowcontrol/v1.ts'
 import { apiVersion } from '#api/kind.ts'
-import { locate } from '#apiserver/locate.ts'
+import { locate } from '#apiserver/request/locate.ts'
 import type { User } from '#apiserver/user.ts'
 import { byPrecedence } from './flow.ts'
 import { mandatoryFlowSchemas, suggestedFlowSchemas } from './flow-schemas.ts'

@@ -1,5 +1,5 @@
-import { answerText } from '#apiserver/answer.ts'
-import type { Answer } from '#apiserver/request.ts'
+import { answerText } from '#apiserver/answer/answer.ts'
+import type { Answer } from '#apiserver/request/request.ts'
 import type { Attributes, User } from '#apiserver/user.ts'
 import type { Flow } from './flow.ts'
 import type { FlowControl } from './flow-control.ts'

@@ -1,7 +1,7 @@
 import { Binding, Pod } from '#api/core/v1.ts'
-import { readObject } from '#apiserver/body.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import { readObject } from '#apiserver/request/body.ts'
 import { type Resource, resource } from '#apiserver/resource.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import { create } from '#apiserver/verbs/create.ts'
 import type { Tools } from '#apiserver/verbs/verb.ts'
 

@@ -1,9 +1,9 @@
 import type { Kind } from '#api/kind.ts'
 import type { KubeObject } from '#api/object.ts'
-import { answerValue } from '#apiserver/answer.ts'
-import { readObject } from '#apiserver/body.ts'
-import { writeOptionsOf } from '#apiserver/options.ts'
-import type { Request } from '#apiserver/request.ts'
+import { answerValue } from '#apiserver/answer/answer.ts'
+import { readObject } from '#apiserver/request/body.ts'
+import { writeOptionsOf } from '#apiserver/request/options.ts'
+import type { Request } from '#apiserver/request/request.ts'
 import { type Resource, resource } from '#apiserver/resource.ts'
 
 /** A kind that is a question: what is posted comes back with its status filled in, and nothing is stored. */

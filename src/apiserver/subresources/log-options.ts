@@ -1,5 +1,5 @@
 import { badRequest, type Cause, invalid } from '#api/status.ts'
-import { integerOf, isTrue } from '#apiserver/query.ts'
+import { integerOf, isTrue } from '#apiserver/request/query.ts'
 import { forbidden, invalidValue, notSupported } from '#machinery/causes.ts'
 
 const streams = ['All', 'Stderr', 'Stdout']

@@ -1,7 +1,7 @@
 import type { Pod } from '#api/core/v1.ts'
 import { badRequest } from '#api/status.ts'
 import type { Kubelets } from '#apiserver/kubelets.ts'
-import { isTrue } from '#apiserver/query.ts'
+import { isTrue } from '#apiserver/request/query.ts'
 import type { Subresource } from '#apiserver/resource.ts'
 import { logOptionsOf } from './log-options.ts'
 

@@ -1,7 +1,7 @@
 import { Endpoints, Pod, Service } from '#api/core/v1.ts'
 import { notFound, StatusError } from '#api/status.ts'
 import type { Kubelets } from '#apiserver/kubelets.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import { inCluster, type Locate, parts } from './proxy.ts'
 
 /** A pod by its address; without a port, the first that a container of it has (upstream: registry/core/pod/strategy.go). */

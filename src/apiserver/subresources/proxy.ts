@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import { badRequest, StatusError } from '#api/status.ts'
-import { answerText } from '#apiserver/answer.ts'
-import { type Backend, dialProblem, join, passedBack, send } from '#apiserver/forward.ts'
-import type { Answer, Request } from '#apiserver/request.ts'
+import { answerText } from '#apiserver/answer/answer.ts'
+import type { Answer, Request } from '#apiserver/request/request.ts'
 import type { Subresource } from '#apiserver/resource.ts'
+import { type Backend, dialProblem, join, passedBack, send } from '#apiserver/wire/forward.ts'
 
 /** Finds the backend that a name in a proxy's path means. Throws StatusError. */
 export type Locate = (request: Request) => Promise<Backend> | Backend

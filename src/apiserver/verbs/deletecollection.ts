@@ -1,8 +1,8 @@
 import { keyOf } from '#api/object.ts'
 import { isReason } from '#api/status.ts'
-import { answerList, viewOf } from '#apiserver/answer.ts'
-import { deleteOptionsOf } from '#apiserver/options.ts'
-import { pageOf } from '#apiserver/page.ts'
+import { answerList, viewOf } from '#apiserver/answer/answer.ts'
+import { pageOf } from '#apiserver/answer/page.ts'
+import { deleteOptionsOf } from '#apiserver/request/options.ts'
 import { deleteOne, isDry } from './delete.ts'
 import { attemptOf, type Verb } from './verb.ts'
 

@@ -1,7 +1,7 @@
 import { notFound, StatusError } from '#api/status.ts'
-import { answerItem, answerValue, asLine, viewOf } from '#apiserver/answer.ts'
-import { resourceVersionOf } from '#apiserver/list-options.ts'
-import { atLeast } from '#apiserver/revision.ts'
+import { answerItem, answerValue, asLine, viewOf } from '#apiserver/answer/answer.ts'
+import { resourceVersionOf } from '#apiserver/request/list-options.ts'
+import { atLeast } from '#apiserver/request/revision.ts'
 import { Compacted } from '#storage/storage.ts'
 import { keyIn, type Verb } from './verb.ts'
 

@@ -1,5 +1,5 @@
-import { answerList, viewOf } from '#apiserver/answer.ts'
-import { pageOf } from '#apiserver/page.ts'
+import { answerList, viewOf } from '#apiserver/answer/answer.ts'
+import { pageOf } from '#apiserver/answer/page.ts'
 import type { Verb } from './verb.ts'
 
 /** Lists a kind, or a namespace of it, whole or in pages. */

@@ -1,11 +1,11 @@
 import { StatusError } from '#api/status.ts'
-import { viewOf } from '#apiserver/answer.ts'
-import { type ListOptions, listOptionsOf } from '#apiserver/list-options.ts'
-import { atLeast } from '#apiserver/revision.ts'
-import { type Selection, selectionOf } from '#apiserver/selection.ts'
-import type { Store } from '#apiserver/store.ts'
-import { Teller } from '#apiserver/teller.ts'
-import { asksWebSocket, overHttp, overWebSocket, type Tell } from '#apiserver/watch-stream.ts'
+import { viewOf } from '#apiserver/answer/answer.ts'
+import { Teller } from '#apiserver/answer/teller.ts'
+import { type ListOptions, listOptionsOf } from '#apiserver/request/list-options.ts'
+import { atLeast } from '#apiserver/request/revision.ts'
+import { type Selection, selectionOf } from '#apiserver/request/selection.ts'
+import type { Store } from '#apiserver/store/store.ts'
+import { asksWebSocket, overHttp, overWebSocket, type Tell } from '#apiserver/wire/watch-stream.ts'
 import type { Tools, Verb } from './verb.ts'
 
 /** How often a watcher that wants bookmarks gets one (upstream: about once a minute). */

@@ -1,4 +1,4 @@
-import type { Endpoint } from '#apiserver/remote.ts'
+import type { Endpoint } from '#apiserver/wire/remote.ts'
 import { readKubeconfig } from '#client/kubeconfig.ts'
 
 /** Where a webhook is, as its kubeconfig says. Throws a sentence that begins with `what` where it cannot be used. */

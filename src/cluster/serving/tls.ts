@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext, getCiphers } from 'node:tls'
-import type { TlsMaterial } from '#apiserver/tls.ts'
+import type { TlsMaterial } from '#apiserver/wire/tls.ts'
 import { readFlagged } from './files.ts'
 
 /** What the API server shows and whom it takes, as upstream's flags say it: names of files. */

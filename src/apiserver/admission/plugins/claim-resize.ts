@@ -1,7 +1,7 @@
 import { PersistentVolumeClaim } from '#api/core/v1.ts'
 import { StorageClass } from '#api/storage/v1.ts'
 import { type Admission, about, refused } from '#apiserver/admission/admission.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import { compare } from '#machinery/quantity.ts'
 
 /** Only a bound claim grows, and only if its storage class lets it (upstream: PersistentVolumeClaimResize). */

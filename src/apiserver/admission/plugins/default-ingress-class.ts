@@ -1,6 +1,6 @@
 import { Ingress, IngressClass } from '#api/networking/v1.ts'
 import { type Admission, about } from '#apiserver/admission/admission.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import { newestDefault } from './defaults.ts'
 
 /** An Ingress that names no class gets the cluster's default one, if there is one (upstream: DefaultIngressClass). */

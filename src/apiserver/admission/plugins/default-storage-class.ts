@@ -1,7 +1,7 @@
 import { PersistentVolumeClaim } from '#api/core/v1.ts'
 import { StorageClass } from '#api/storage/v1.ts'
 import { type Admission, about } from '#apiserver/admission/admission.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import { newestDefault } from './defaults.ts'
 
 /** A claim that names no storage class gets the cluster's default one, if there is one (upstream: DefaultStorageClass). */

@@ -6,7 +6,7 @@ import type { Authority } from '#apiserver/authorization/authority.ts'
 import { isMaster } from '#apiserver/authorization/masters.ts'
 import { rulesFor } from '#apiserver/authorization/rbac.ts'
 import { described, uncovered } from '#apiserver/authorization/rules.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import { quote } from '#machinery/causes.ts'
 import { equal } from '#machinery/equality.ts'
 

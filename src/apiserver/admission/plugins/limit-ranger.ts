@@ -7,7 +7,7 @@ import {
   type ResourceRequirements,
 } from '#api/core/v1.ts'
 import { type Admission, about, type Place, refused } from '#apiserver/admission/admission.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import { type Amounts, podLimits, podRequests } from '#machinery/pod-resources.ts'
 import { compare, milli } from '#machinery/quantity.ts'
 

@@ -2,7 +2,7 @@ import { Namespace } from '#api/core/v1.ts'
 import { qualified } from '#api/kind.ts'
 import { notFound, StatusError } from '#api/status.ts'
 import { type Admission, refused } from '#apiserver/admission/admission.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 
 const immortal: readonly string[] = ['default', 'kube-system', 'kube-public']
 

@@ -1,8 +1,8 @@
 import { Namespace } from '#api/core/v1.ts'
 import { isReason, notFound } from '#api/status.ts'
 import type { Admission, Place } from '#apiserver/admission/admission.ts'
-import { ensure } from '#apiserver/ensure.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import { ensure } from '#apiserver/bootstrap/ensure.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 
 const inNamespaces = ({ resource: { kind }, operation }: Place): boolean => kind.scope === 'Namespaced' && operation === 'CREATE'
 

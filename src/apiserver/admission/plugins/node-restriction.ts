@@ -8,7 +8,7 @@ import { CSINode } from '#api/storage/v1.ts'
 import { type Admission, about, type Review, refused } from '#apiserver/admission/admission.ts'
 import { nodeOf } from '#apiserver/authorization/node-identity.ts'
 import { claimsOf, configMapsOf, isMirror, mirrorAnnotation, secretsOf } from '#apiserver/pod-references.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import { equal } from '#machinery/equality.ts'
 import { changedLabels, forbiddenLabels } from './node-labels.ts'
 

@@ -3,7 +3,7 @@ import type { OwnerReference } from '#api/meta/v1.ts'
 import type { KubeObject } from '#api/object.ts'
 import { type Admission, type Review, refused } from '#apiserver/admission/admission.ts'
 import type { Authority } from '#apiserver/authorization/authority.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import type { Attributes } from '#apiserver/user.ts'
 import { equal } from '#machinery/equality.ts'
 

@@ -10,7 +10,7 @@ import type { Configuration } from '#apiserver/admission/pod-security/configurat
 import { detailOf, evaluate } from '#apiserver/admission/pod-security/evaluate.ts'
 import { isPrivileged, type Policy, policyOf, setBy, shown, strictness } from '#apiserver/admission/pod-security/policy.ts'
 import { standing } from '#apiserver/admission/pod-security/standing.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import type { Clock } from '#machinery/clock.ts'
 import { equal } from '#machinery/equality.ts'
 

@@ -1,6 +1,6 @@
 import { Namespace, Pod, type Toleration } from '#api/core/v1.ts'
 import { type Admission, about, type Review, refused } from '#apiserver/admission/admission.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import { isRecord } from '#machinery/clone.ts'
 import { equal } from '#machinery/equality.ts'
 

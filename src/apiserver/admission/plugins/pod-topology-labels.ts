@@ -1,6 +1,6 @@
 import { Node, Pod } from '#api/core/v1.ts'
 import { type Admission, about } from '#apiserver/admission/admission.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 
 const labels = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region']
 const atBinding = about([Pod], ['UPDATE'], ['binding'])

@@ -1,7 +1,7 @@
 import { Pod } from '#api/core/v1.ts'
 import { PriorityClass } from '#api/scheduling/v1.ts'
 import { type Admission, about, type Place, type Review, refused } from '#apiserver/admission/admission.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 
 const ofPods = about([Pod])
 const ofClasses = about([PriorityClass])

@@ -1,7 +1,7 @@
 import { Pod, type Toleration } from '#api/core/v1.ts'
 import { RuntimeClass } from '#api/node/v1.ts'
 import { type Admission, about, type Review, refused } from '#apiserver/admission/admission.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import { equal } from '#machinery/equality.ts'
 
 /** A pod of a runtime class goes where that can run, and counts for what running it costs besides (upstream: RuntimeClass). */

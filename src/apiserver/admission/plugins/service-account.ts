@@ -1,7 +1,7 @@
 import { type Container, Pod, type PodSpec, ServiceAccount, type Volume } from '#api/core/v1.ts'
 import { type Admission, about, type Review, refused } from '#apiserver/admission/admission.ts'
 import { isMirror, secretsOf } from '#apiserver/pod-references.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import type { Clock } from '#machinery/clock.ts'
 import { randomSuffix } from '#machinery/hash.ts'
 

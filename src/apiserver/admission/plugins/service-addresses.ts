@@ -1,7 +1,7 @@
 import { Service } from '#api/core/v1.ts'
 import { invalid } from '#api/status.ts'
 import { type Admission, about, type Review } from '#apiserver/admission/admission.ts'
-import type { Reader } from '#apiserver/reader.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
 import { invalidValue } from '#machinery/causes.ts'
 import type { Clock } from '#machinery/clock.ts'
 import { parseCidr, parseIp } from '#machinery/ip.ts'

@@ -1,0 +1,84 @@
+import { apiVersion } from '#api/kind.ts'
+import type { KubeObject } from '#api/object.ts'
+import type { StatusError } from '#api/status.ts'
+import type { Store } from '#apiserver/store/store.ts'
+import type { Item, Told, WatchEvent } from '#cache/cache.ts'
+import { watchFrame } from '#machinery/codec/encode.ts'
+import type { View } from './answer.ts'
+import { partial, type Table, table } from './table.ts'
+
+/** Says the events of one watch, as lines of JSON or frames of protobuf, in the shape that the watcher wants to see. */
+export class Teller {
+  readonly #store: Store
+  readonly #view: View
+  /** A table's columns are told once. */
+  #headed = false
+
+  constructor(store: Store, view: View) {
+    this.#store = store
+    this.#view = view
+  }
+
+  /** What there is already, as additions. */
+  present(items: readonly Item[]): Uint8Array[] {
+    return items.map(item => this.#event({ type: 'ADDED', item }))
+  }
+
+  /** Objects as they are: encoded once, however many watchers there are. */
+  batch(events: readonly WatchEvent<KubeObject>[]): Uint8Array[] {
+    return events.map(event => this.#frame(event))
+  }
+
+  /** A bookmark: an object that has nothing but a resourceVersion. */
+  bookmark(revision: number, initialEventsEnd = false): Uint8Array {
+    const { kind } = this.#store.resource
+    const annotations = initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}
+    const object = {
+      kind: kind.kind,
+      apiVersion: apiVersion(kind),
+      metadata: { resourceVersion: String(revision), ...annotations },
+    }
+    const { as, version = 'v1' } = this.#view.accept
+    if (as === 'Table') return this.#say('BOOKMARK', { ...this.#table([]), metadata: object.metadata })
+    return this.#say('BOOKMARK', as ? partial(object, version) : object)
+  }
+
+  /** The last line of a watch that cannot go on. */
+  error({ status }: StatusError): Uint8Array {
+    return this.#say('ERROR', status)
+  }
+
+  #frame(event: WatchEvent<KubeObject>): Uint8Array {
+    if (event.type === 'BOOKMARK') return this.bookmark(event.revision)
+    return this.#view.accept.as
+      ? this.#event(event)
+      : this.#store.encodings.framed(event, this.#view.accept.type, () => this.#event(event))
+  }
+
+  #event({ type, item }: Told<KubeObject>): Uint8Array {
+    const { as, type: media, version = 'v1' } = this.#view.accept
+    if (as === 'Table') return this.#say(type, this.#table([item]))
+    if (!as && media === 'application/json' && item.bytes) return line(type, item.bytes)
+    return this.#say(type, as ? partial(item.object, version) : item.object)
+  }
+
+  #say(type: string, object: object): Uint8Array {
+    const { type: media, bytes } = this.#view.accept.encode(object)
+    return media === 'application/vnd.kubernetes.protobuf' ? watchFrame(type, bytes) : line(type, bytes)
+  }
+
+  #table(items: readonly Item[]): Omit<Table, 'columnDefinitions'> {
+    const { accept, include, now } = this.#view
+    const metadata = { resourceVersion: String(items[0]?.revision ?? '') }
+    const whole = table(this.#store.resource, items, { metadata, version: accept.version ?? 'v1', include, now })
+    if (!this.#headed) {
+      this.#headed = true
+      return whole
+    }
+    return { ...whole, columnDefinitions: null } as Omit<Table, 'columnDefinitions'>
+  }
+}
+
+const line = (type: string, object: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from(`{"type":"${type}","object":`), object, newline])
+const newline = Buffer.from('}\n')

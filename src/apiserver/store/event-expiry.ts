@@ -1,0 +1,36 @@
+import { Event } from '#api/core/v1.ts'
+import { keyOf } from '#api/object.ts'
+import { isReason } from '#api/status.ts'
+import { ownAttempt } from '#apiserver/bootstrap/ensure.ts'
+import type { Clock } from '#machinery/clock.ts'
+import type { Log } from '#machinery/log.ts'
+import type { Reader } from './reader.ts'
+
+/** Upstream: --event-ttl. There each write gives an Event a lease of etcd's; here they are swept, which every storage can do. */
+const lastsMs = 3_600_000
+const sweepEveryMs = 60_000
+
+/** Deletes Events that nobody has written for an hour, until the signal aborts. */
+export async function expireEvents(
+  { reader, clock, log }: { readonly reader: Reader; readonly clock: Clock; readonly log: Log },
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    await clock.sleep(sweepEveryMs, signal)
+    if (signal.aborted) return
+    const before = clock.now().getTime() - lastsMs
+    const old = reader.list(Event).filter(event => lastWrite(event) < before)
+    for (const event of old)
+      await reader
+        .store(Event)
+        .change(keyOf(event), ownAttempt, current => (current && lastWrite(current as Event) >= before ? current : undefined))
+        .catch((error: Error) => isReason(error, 'NotFound') || log.warn('an event did not expire', { error: error.message }))
+  }
+}
+
+const lastWrite = ({ metadata, lastTimestamp, eventTime, series }: Event): number =>
+  Math.max(
+    ...[metadata.creationTimestamp, lastTimestamp, eventTime, series?.lastObservedTime].map(time =>
+      time ? Date.parse(time) : 0,
+    ),
+  )

@@ -1,0 +1,56 @@
+import type { IncomingMessage } from 'node:http'
+import type { Writable } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Request } from '#apiserver/request/request.ts'
+
+/** Where the events of a watch go, each as it is framed for HTTP. Resolves when there is room for more; never rejects. */
+export type Tell = (frames: readonly Uint8Array[]) => Promise<void> | void
+
+/** Tells events in the body of an HTTP answer. A reader who has gone is waited for no longer. */
+export const overHttp =
+  (out: Writable, signal: AbortSignal): Tell =>
+  frames => {
+    if (frames.length === 0 || signal.aborted || out.destroyed) return
+    if (out.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames))) return
+    return new Promise(resolve => {
+      const done = (): void => {
+        out.off('drain', done)
+        out.off('close', done)
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      out.on('drain', done)
+      out.on('close', done)
+      signal.addEventListener('abort', done)
+    })
+  }
+
+/** Whether a request asks for its watch as the messages of a WebSocket. */
+export const asksWebSocket = ({ upgrade, headers }: Request): boolean =>
+  upgrade !== undefined && headers.upgrade?.toLowerCase() === 'websocket'
+
+/**
+ * Tells events as messages, one each: text for JSON, binary without its length for protobuf (upstream: WatchServer.HandleWS).
+ * `run` is given a signal that also aborts when the client goes; the connection closes when it is over.
+ */
+export async function overWebSocket(
+  { upgrade, raw, signal, accept }: Request,
+  run: (tell: Tell, signal: AbortSignal) => Promise<void>,
+): Promise<undefined> {
+  const { socket, head } = upgrade!
+  const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false })
+  const ws = await new Promise<WebSocket | undefined>(resolve => {
+    socket.once('close', () => resolve(undefined))
+    server.handleUpgrade(raw as IncomingMessage, socket, head, resolve)
+  })
+  if (!ws) return
+  const gone = new AbortController()
+  ws.on('error', () => ws.terminate())
+  ws.on('close', () => gone.abort())
+  const binary = accept.type === 'application/vnd.kubernetes.protobuf'
+  const say = (frame: Uint8Array): Promise<void> =>
+    new Promise(resolve => ws.send(binary ? frame.subarray(4) : frame, { binary }, () => resolve()))
+  void run(async frames => void (await Promise.all(frames.map(say))), AbortSignal.any([signal, gone.signal])).finally(() =>
+    ws.close(1000),
+  )
+}
