@@ -21,6 +21,7 @@ import { readFlagged } from './serving/files.ts'
 import type { ServingFlags } from './serving/flags.ts'
 import { readPair } from './serving/tls.ts'
 import { type Keeping, openStorage } from './storage.ts'
+import { writable } from './writable.ts'
 
 /** What every component that runs alone is told. */
 export interface Common {
@@ -127,6 +128,7 @@ export async function runApiServer(
 ): Promise<void> {
   const log = stderrLog()
   const ip = advertiseAddress ?? hostIp()
+  await writable(data)
   const [authority, store] = await Promise.all([Authority.open(join(data, 'pki'), realClock), openStorage({ ...keeping, data })])
   const who = await identities(authority, ip === '127.0.0.1' ? [] : [ip])
   const settled = { port, clock: realClock, random: Math.random, serving, ...keeping }

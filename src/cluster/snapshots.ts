@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs'
-import { access, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { access, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { snapshotPath } from '#apiserver/pages/snapshot-page.ts'
@@ -11,6 +11,7 @@ import { type Revision, type Storage, under } from '#storage/storage.ts'
 import { adminKubeconfig } from './kubeconfig.ts'
 import { runningPid } from './process.ts'
 import { openStorage, type StorageChoice } from './storage.ts'
+import { writable } from './writable.ts'
 
 /** A snapshot, and where it lies. */
 export interface Snapshot extends Contents {
@@ -43,7 +44,7 @@ export async function saveSnapshot({
   const stamp = realClock.now().toISOString().replaceAll(/[:.]/g, '-')
   const target = file ?? join(folder(data), `${stamp}${suffix}`)
   const partial = `${target}.partial`
-  await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+  await writable(dirname(target))
   try {
     await write(partial, (await fromApi(data)) ?? fromStorage(data, storage))
     const contents = await readSnapshot(partial)
@@ -103,7 +104,7 @@ async function restoreFiles(
   const before = await newestIn(data, place)
   if (before !== undefined && before > 0 && !force)
     throw new Error(`there is a cluster in ${data} already: --force puts its storage aside`)
-  await mkdir(data, { recursive: true, mode: 0o700 })
+  await writable(data)
   await rm(made, { recursive: true, force: true })
   const { openLmdb } = await import('#storage/lmdb.ts')
   const storage = await openLmdb(made, { begins: Math.max(begins, (before ?? 0) + leap) })

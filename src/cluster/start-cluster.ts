@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { legacySigner } from '#apiserver/authentication/legacy-token.ts'
@@ -19,6 +19,7 @@ import type { Subject } from './pair.ts'
 import { chooseRuntime, type NodeSeat } from './runtimes.ts'
 import { serve } from './serve.ts'
 import { describeStorage, isShared, openStorage } from './storage.ts'
+import { writable } from './writable.ts'
 
 /** A running cluster. */
 export interface Cluster {
@@ -38,7 +39,7 @@ export interface Cluster {
 /** Starts a whole cluster in this process. Resolves when the API answers and every part has begun; nodes become Ready right after. */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'pinnace-')))
-  await mkdir(data, { recursive: true, mode: 0o700 })
+  await writable(data)
   const settled = settle(options, data)
   const forget = async (): Promise<void> => {
     if (!options.data) await rm(data, { recursive: true, force: true })

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { realClock } from '#machinery/clock.ts'
 import { openMemory } from '#storage/memory.ts'
 import type { Storage } from '#storage/storage.ts'
+import { readFlagged } from './serving/files.ts'
 
 /** An etcd cluster: the addresses of its members, and files with the certificates for it. */
 export interface EtcdChoice {
@@ -43,13 +43,13 @@ export async function openStorage({ storage, data, quotaBytes }: OpenedStorage):
     return openLmdb(join(data, 'storage'), { quotaBytes })
   }
   const { openEtcd } = await import('#storage/etcd.ts')
-  const [ca, cert, key] = await Promise.all([storage.caFile, storage.certFile, storage.keyFile].map(readIfNamed))
+  const [ca, cert, key] = await Promise.all([
+    readIfNamed('etcd-cafile', storage.caFile),
+    readIfNamed('etcd-certfile', storage.certFile),
+    readIfNamed('etcd-keyfile', storage.keyFile),
+  ])
   return openEtcd({ endpoints: storage.servers, ca, cert, key }, { clock: realClock })
 }
 
-async function readIfNamed(file: string | undefined): Promise<Buffer | undefined> {
-  if (file === undefined) return undefined
-  return readFile(file).catch(cause => {
-    throw new Error(`a certificate for etcd cannot be read: ${cause.message}`, { cause })
-  })
-}
+const readIfNamed = async (flag: string, file: string | undefined): Promise<Buffer | undefined> =>
+  file === undefined ? undefined : readFlagged(flag, file, Buffer.from)

@@ -1,10 +1,11 @@
 import { type Database, open, type RootDatabase } from 'lmdb'
 import { inOrder, within } from './keys.ts'
 import { decodeLogEntry, decodeRevision, encodeLogEntry, encodeRevision, type LogEntry } from './log.ts'
+import { seal, unseal } from './seal.ts'
 import { type Entry, type Event, Hindered, type Range, type Revision } from './storage.ts'
 
-/** The layout of the files that this code reads and writes. */
-const format = 1
+/** The layout of the files that this code writes. It reads format 1 too, whose values had no checksums, and makes it this one. */
+const format = 2
 
 /** The keys of a range that were written after a revision: the write that had made their value then, or 0. */
 export type Then = ReadonlyMap<string, Revision>
@@ -19,10 +20,11 @@ export class Tables {
   readonly #current: Database<Uint8Array, Buffer>
   /** Revision → LogEntry, for every revision since the compaction. */
   readonly #log: Database<Uint8Array, number>
-  /** Revision → value. */
+  /** Revision → value, sealed. */
   readonly #values: Database<Uint8Array, number>
-  /** `format` and `compacted`. */
+  /** `format`, `compacted`, and `sealed`: the first revision whose value is. */
   readonly #facts: Database<number, string>
+  readonly #sealed: Revision
   #failure: string | undefined
 
   /** Throws a sentence where another version wrote what lies in the directory. An empty one counts on from `begins`. */
@@ -47,7 +49,13 @@ export class Tables {
         void this.#facts.put('format', format)
         void this.#facts.put('compacted', begins)
       })
+    else if (found === 1)
+      this.#root.transactionSync(() => {
+        void this.#facts.put('format', format)
+        void this.#facts.put('sealed', this.newest + 1)
+      })
     else if (found !== format) throw new Error(`it has format ${found}, and this version of Pinnace reads format ${format}`)
+    this.#sealed = this.#facts.get('sealed') ?? 0
   }
 
   /** Lets all reads from here to the next wait see the newest state. */
@@ -87,22 +95,27 @@ export class Tables {
     }, 0)
   }
 
-  value(revision: Revision): Uint8Array {
-    return this.#values.get(revision)!
+  /** Throws Hindered where it is not what was written. */
+  value(key: string, revision: Revision): Uint8Array {
+    const bytes = this.#values.get(revision)
+    const value = bytes && revision >= this.#sealed ? unseal(bytes, revision) : bytes
+    if (value) return value
+    const what = `${key} as it was written at revision ${revision}`
+    throw new Hindered('damaged', `the storage is damaged: ${what} cannot be read any more; restore a snapshot`)
   }
 
   entry(key: string): Entry | undefined {
     const bytes = this.#current.get(Buffer.from(key))
     if (!bytes) return undefined
     const revision = decodeRevision(bytes)
-    return { key, value: this.value(revision), revision }
+    return { key, value: this.value(key, revision), revision }
   }
 
   event(revision: Revision, { key, previous, deleted }: LogEntry): Event {
     return {
       key,
-      value: deleted ? undefined : this.value(revision),
-      previous: previous ? { key, value: this.value(previous), revision: previous } : undefined,
+      value: deleted ? undefined : this.value(key, revision),
+      previous: previous ? { key, value: this.value(key, previous), revision: previous } : undefined,
       revision,
     }
   }
@@ -148,7 +161,7 @@ export class Tables {
   put({ key, value, previous, revision }: Event): void {
     const name = Buffer.from(key)
     void (value ? this.#current.put(name, encodeRevision(revision)) : this.#current.remove(name))
-    if (value) void this.#values.put(revision, value)
+    if (value) void this.#values.put(revision, seal(value, revision))
     void this.#log.put(revision, encodeLogEntry({ key, previous: previous?.revision ?? 0, deleted: !value }))
   }
 

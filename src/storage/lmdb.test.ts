@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { contract } from './contract.ts'
 import { openLmdb } from './lmdb.ts'
-import { Compacted, type Event, Hindered, type Revision, type Storage, under } from './storage.ts'
+import { Compacted, type Event, Hindered, one, type Revision, type Storage, under } from './storage.ts'
 
 const directories: string[] = []
 const makeDirectory = async (): Promise<string> => {
@@ -102,6 +102,26 @@ describe('lmdb', () => {
       await storage.close()
       await truncate(join(directory, 'data.mdb'), 10 * 4096)
       await refused(/cannot be opened: .*data\.mdb is damaged: \d+ of its \d+ pages are missing/)
+    })
+
+    it('which value is damaged, and goes on with the others', async () => {
+      const before = await openLmdb(directory)
+      for (const key of ['/a', '/b', '/c']) await before.write({ key, value: Buffer.from(`this is ${key}`), expected: 0 })
+      await before.close()
+      const bytes = await readFile(join(directory, 'data.mdb'))
+      for (let at = -1; (at = bytes.indexOf('this is /b', at + 1)) >= 0; ) bytes.write('that', at)
+      await writeFile(join(directory, 'data.mdb'), bytes)
+      const storage = await openLmdb(directory)
+      const damaged = /the storage is damaged: \/b as it was written at revision 2 cannot be read any more; restore a snapshot/
+      await assert.rejects(storage.read(under('/')), damaged)
+      const writes = ['/a', '/b', '/c'].map((key, at) => storage.write({ key, value: Buffer.from('new'), expected: at + 1 }))
+      const settled = await Promise.allSettled(writes)
+      assert.deepEqual(
+        settled.map(({ status }) => status),
+        ['fulfilled', 'rejected', 'fulfilled'],
+      )
+      assert.equal((await storage.read(one('/c'))).entries[0]?.revision, 5)
+      await storage.close()
     })
 
     it('that a key is too long, and goes on', async () => {

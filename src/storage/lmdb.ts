@@ -80,7 +80,7 @@ class Lmdb implements Storage, History {
     const entries: Entry[] = []
     for (const { key, revision } of tables.keys(range, then)) {
       if (entries.length >= limit) break
-      entries.push({ key, value: tables.value(revision), revision })
+      entries.push({ key, value: tables.value(key, revision), revision })
     }
     const last = entries.at(-1)
     const rest = { start: last ? `${last.key}\0` : range.start, end: range.end }
@@ -139,7 +139,7 @@ class Lmdb implements Storage, History {
     const mine = new Map<string, Entry | undefined>()
     // Deletions and compactions make room, and take theirs from what is spared.
     let room = writes.some(({ value }) => value) ? this.#roomBytes() : 0
-    const outcomes = writes.map(({ key, value, expected }): Outcome | Hindered => {
+    const judge = ({ key, value, expected }: Write): Outcome | Hindered => {
       const previous = mine.has(key) ? mine.get(key) : this.#tables.entry(key)
       if ((previous?.revision ?? 0) !== expected || !(previous || value)) return { written: false, actual: previous }
       if (value && (room -= value.length) < 0) return new Hindered('full', noSpace)
@@ -147,6 +147,15 @@ class Lmdb implements Storage, History {
       mine.set(key, value && { key, value, revision })
       events.push({ key, value, previous, revision })
       return { written: true, revision }
+    }
+    const outcomes = writes.map(write => {
+      try {
+        return judge(write)
+      } catch (error) {
+        // One damaged value is no reason to refuse the others' writes.
+        if (error instanceof Hindered) return error
+        throw error
+      }
     })
     if (events.length === 0) return outcomes
     this.#underway = events

@@ -55,6 +55,7 @@ describe('a snapshot', () => {
   })
 
   for (const [what, damage, why] of [
+    ['not there', () => rm(file), /the snapshot .* cannot be read: ENOENT: no such file or directory/],
     ['cut off', async () => truncate(file, (await readFile(file)).length - 100), /is not whole: its end is missing/],
     ['cut off in its head', () => truncate(file, 10), /is none, or of another version/],
     ['longer than it was', () => appendFile(file, 'x'), /is not whole/],

@@ -66,7 +66,7 @@ export async function readSnapshot(
   const sum = createHash('sha256')
   let heading: Heading | undefined
   let [rest, entries, ended] = [Buffer.alloc(0), 0, false]
-  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunksOf(file)) {
     rest = rest.length > 0 ? Buffer.concat([rest, chunk]) : Buffer.from(chunk)
     if (!heading) {
       const line = rest.indexOf('\n')
@@ -93,6 +93,14 @@ export async function readSnapshot(
   if (!ended || rest.length !== sumBytes) throw damaged('is not whole: its end is missing')
   if (!sum.digest().equals(rest)) throw damaged('is damaged: its checksum does not fit')
   return { ...heading, entries }
+}
+
+async function* chunksOf(file: string): AsyncGenerator<Buffer, void> {
+  try {
+    yield* createReadStream(file) as AsyncIterable<Buffer>
+  } catch (cause) {
+    throw new Error(`the snapshot ${file} cannot be read: ${(cause as Error).message}`, { cause })
+  }
 }
 
 function headingOf(line: Buffer): Heading | undefined {

@@ -108,6 +108,8 @@ export type Obstacle =
   | 'full'
   /** The value is larger than this storage takes. */
   | 'too large'
+  /** What lies there is not what was written. To ask again is of no use. */
+  | 'damaged'
 
 /** The storage could not. The message is a sentence for people. */
 export class Hindered extends Error {

@@ -8,6 +8,7 @@ const answers: Readonly<Record<Obstacle, { readonly reason: Reason | 'Insufficie
   undecided: { reason: 'Timeout' },
   full: { reason: 'InsufficientStorage', code: 507 },
   'too large': { reason: 'RequestEntityTooLarge' },
+  damaged: { reason: 'ServiceUnavailable' },
 }
 
 /** What a client is told where the storage could not. */

@@ -241,7 +241,8 @@ export class StoredKind implements Store {
         }
       } catch (error) {
         // A storage that does not answer has waited for a while already.
-        if (!(error instanceof Compacted || error instanceof Hindered)) throw error
+        const passes = error instanceof Compacted || (error instanceof Hindered && error.obstacle !== 'damaged')
+        if (!passes) throw error
       }
     }
   }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { adminKubeconfig } from '#cluster/kubeconfig.ts'
@@ -7,6 +7,7 @@ import { type ClusterOptions, type Part, parts } from '#cluster/options.ts'
 import { claimPid, runningPid } from '#cluster/process.ts'
 import { ready } from '#cluster/ready.ts'
 import type { ServingFlags } from '#cluster/serving/flags.ts'
+import { writable } from '#cluster/writable.ts'
 import { withData } from './data.ts'
 import { withServing } from './serving.ts'
 import { keepingOf, type StorageFlags, withStorage } from './storage.ts'
@@ -33,7 +34,7 @@ export function up(program: Command): void {
 }
 
 async function foreground(flags: Flags): Promise<void> {
-  mkdirSync(flags.data, { recursive: true, mode: 0o700 })
+  await writable(flags.data)
   const forget = await claimPid(flags.data)
   try {
     // Loaded only by the process that runs it: it is most of the program.
@@ -56,7 +57,7 @@ async function foreground(flags: Flags): Promise<void> {
 async function detached(flags: Flags): Promise<void> {
   const other = await runningPid(flags.data)
   if (other !== undefined) throw new Error(`a cluster runs on ${flags.data} already (process ${other})`)
-  mkdirSync(flags.data, { recursive: true, mode: 0o700 })
+  await writable(flags.data)
   const file = join(flags.data, 'up.log')
   const out = openSync(file, 'w')
   const args = process.argv.slice(2).filter(arg => arg !== '--detach')
