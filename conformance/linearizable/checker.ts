@@ -9,45 +9,59 @@ export interface Operation<State> {
 
 /**
  * Whether there is an order of the operations that explains all answers and contradicts no clock: one that was answered before another
- * was asked comes first (Wing and Gong's search, with Lowe's memory of where it has been). `text` tells states apart.
+ * was asked comes first (Wing and Gong's search, with Lowe's memory of where it has been). Those that were never answered need not come
+ * at all, so they are kept apart: they would hold up the rest of a long history for ever. `text` tells states apart.
  */
 export function isLinearizable<State>(
   history: readonly Operation<State>[],
   initial: State,
   text: (state: State) => string,
 ): boolean {
-  const operations = [...history].sort((a, b) => a.invoked - b.invoked)
+  const inOrder = [...history].sort((a, b) => a.invoked - b.invoked)
+  const answered = inOrder.filter(({ returned }) => returned !== Number.POSITIVE_INFINITY)
+  const unanswered = inOrder.filter(({ returned }) => returned === Number.POSITIVE_INFINITY)
   const been = new Set<string>()
-  /** Operations before `from` have taken effect, and so have those of `ahead`, which lie behind it. */
-  const stack: { readonly from: number; readonly ahead: readonly number[]; readonly state: State }[] = [
-    { from: 0, ahead: [], state: initial },
-  ]
+  const stack: Place<State>[] = [{ from: 0, ahead: [], used: [], state: initial }]
+  const go = (place: Place<State>): void => {
+    const name = `${place.from}:${place.ahead}:${place.used}:${text(place.state)}`
+    if (been.has(name)) return
+    been.add(name)
+    stack.push(place)
+  }
   for (let place = stack.pop(); place; place = stack.pop()) {
-    const { from, ahead, state } = place
-    const open = untilFirstAnswer(operations, from, ahead)
-    if (
-      open.every(at => operations[at]!.returned === Number.POSITIVE_INFINITY) &&
-      open.length === operations.length - from - ahead.length
-    )
-      return true
+    const { from, ahead, used, state } = place
+    if (from === answered.length) return true
+    const { open, end } = untilFirstAnswer(answered, from, ahead)
+    // Looked at last, as what is put on a stack first: most histories are explained without them.
+    for (const [at, { invoked, apply }] of unanswered.entries()) {
+      if (invoked > end || used.includes(at)) continue
+      const next = apply(state)
+      if (next !== undefined && text(next) !== text(state)) go({ from, ahead, used: [...used, at].sort(byNumber), state: next })
+    }
     for (const at of open) {
-      const next = operations[at]!.apply(state)
-      if (next === undefined) continue
-      const then = advanced(
-        from,
-        [...ahead, at].sort((a, b) => a - b),
-      )
-      const name = `${then.from}:${then.ahead}:${text(next)}`
-      if (been.has(name)) continue
-      been.add(name)
-      stack.push({ ...then, state: next })
+      const next = answered[at]!.apply(state)
+      if (next !== undefined) go({ ...advanced(from, [...ahead, at].sort(byNumber)), used, state: next })
     }
   }
   return false
 }
 
-/** The operations that may take effect next: asked before the first of all that are left was answered. */
-function untilFirstAnswer<State>(operations: readonly Operation<State>[], from: number, ahead: readonly number[]): number[] {
+/** Answered operations before `from` have taken effect, those of `ahead`, which lie behind it, and the unanswered ones of `used`. */
+interface Place<State> {
+  readonly from: number
+  readonly ahead: readonly number[]
+  readonly used: readonly number[]
+  readonly state: State
+}
+
+const byNumber = (a: number, b: number): number => a - b
+
+/** The operations that may take effect next: asked before the first of all that are left was answered, at `end`. */
+function untilFirstAnswer<State>(
+  operations: readonly Operation<State>[],
+  from: number,
+  ahead: readonly number[],
+): { readonly open: readonly number[]; readonly end: number } {
   const open: number[] = []
   let end = Number.POSITIVE_INFINITY
   for (let at = from; at < operations.length && operations[at]!.invoked <= end; at++) {
@@ -55,7 +69,7 @@ function untilFirstAnswer<State>(operations: readonly Operation<State>[], from: 
     open.push(at)
     end = Math.min(end, operations[at]!.returned)
   }
-  return open.filter(at => operations[at]!.invoked <= end)
+  return { open: open.filter(at => operations[at]!.invoked <= end), end }
 }
 
 function advanced(from: number, ahead: readonly number[]): { readonly from: number; readonly ahead: readonly number[] } {

@@ -44,8 +44,13 @@ export async function ask(apis: readonly Api[], { seed, clients, keys, seconds }
     told: (answer: Answer | undefined) => Iterable<readonly [string, Operation<State>['apply']]>,
   ): Promise<Answer | undefined> => {
     const invoked = performance.now()
-    const sent = await send().catch(() => undefined)
-    const answer = sent && sent.code < 500 ? sent : undefined
+    const sent = await send().catch((error: NodeJS.ErrnoException) => error)
+    if (sent instanceof Error) {
+      await sleep(50)
+      // Where nobody listens nothing was asked. (Thousands that may have happened or not are more than anyone can search through.)
+      if (sent.code === 'ECONNREFUSED') return undefined
+    }
+    const answer = !(sent instanceof Error) && sent.code < 500 ? sent : undefined
     const returned = answer ? performance.now() : Number.POSITIVE_INFINITY
     for (const [name, apply] of told(answer)) histories.get(name)!.push({ invoked, returned, apply })
     return answer
@@ -133,7 +138,6 @@ export async function ask(apis: readonly Api[], { seed, clients, keys, seconds }
       else {
         const seen = await read(api, name)
         if (seen && chance < 0.8) await update(pick(apis), name, seen)
-        if (seen === undefined) await sleep(50)
       }
     }
   }
