@@ -1,6 +1,7 @@
 import { Bell } from './bell.ts'
 import { follow, type History } from './follow.ts'
 import { inOrder } from './keys.ts'
+import { SortedMap } from './sorted-map.ts'
 import {
   type Batch,
   Compacted,
@@ -14,21 +15,12 @@ import {
   type Write,
 } from './storage.ts'
 
-/** A key as one write left it. No value: deleted. */
-interface Version {
-  readonly key: string
-  readonly value: Uint8Array | undefined
-  readonly revision: Revision
-}
-
 /** Storage in plain memory: the readable definition of what every store does, and the store that tests run on. */
 class Memory implements Storage, History {
-  /** In order, spelled by `inOrder`; deleted keys too, until their past is compacted. */
-  #keys: string[] = []
-  /** Of each key its versions, oldest first: the last one that is older than the compaction, and all since. */
-  readonly #versions = new Map<string, Version[]>()
+  /** How things stood after each revision since the compaction, and at it: that of revision r stands at r - compacted. Keys are spelled by `inOrder`. */
+  readonly #states = [SortedMap.empty<Entry>()]
   /** What happened since the compaction: the write with revision r stands at r - compacted - 1. */
-  #events: Event[] = []
+  readonly #events: Event[] = []
   compacted: Revision = 0
   closed = false
   readonly news = new Bell()
@@ -40,14 +32,10 @@ class Memory implements Storage, History {
   async read(range: Range, { at = this.revision, limit = Number.POSITIVE_INFINITY } = {}): Promise<Page> {
     if (at < this.compacted) throw new Compacted(this.compacted)
     if (at > this.revision) throw new RangeError(`revision ${at} has not come yet: the newest is ${this.revision}`)
-    const entries: Entry[] = []
-    let remaining = 0
-    for (let place = this.#place(inOrder(range.start)), end = this.#place(inOrder(range.end)); place < end; place++) {
-      const entry = this.#entry(this.#keys[place]!, at)
-      if (entry && entries.length < limit) entries.push(entry)
-      else if (entry) remaining++
-    }
-    return { revision: at, entries, remaining }
+    const state = this.#states[at - this.compacted]!
+    const [start, end] = [inOrder(range.start), inOrder(range.end)]
+    const entries = [...state.values(start, end).take(limit)]
+    return { revision: at, entries, remaining: state.count(start, end) - entries.length }
   }
 
   async newest(): Promise<Revision> {
@@ -55,10 +43,11 @@ class Memory implements Storage, History {
   }
 
   async write({ key, value, expected }: Write): Promise<Outcome> {
-    const previous = this.#entry(inOrder(key), this.revision)
+    const [place, state] = [inOrder(key), this.#states.at(-1)!]
+    const previous = state.get(place)
     if ((previous?.revision ?? 0) !== expected || !(previous || value)) return { written: false, actual: previous }
     const revision = this.revision + 1
-    this.#keep({ key, value, revision })
+    this.#states.push(value ? state.with(place, { key, value, revision }) : state.without(place))
     this.#events.push({ key, value, previous, revision })
     this.news.ring()
     return { written: true, revision }
@@ -77,50 +66,13 @@ class Memory implements Storage, History {
     const count = Math.min(upTo, this.revision) - this.compacted
     if (count <= 0) return
     this.compacted += count
-    for (const { key } of this.#events.splice(0, count)) this.#forget(inOrder(key))
+    this.#states.splice(0, count)
+    this.#events.splice(0, count)
   }
 
   async close(): Promise<void> {
     this.closed = true
     this.news.ring()
-  }
-
-  /** What a key was at a revision. */
-  #entry(key: string, at: Revision): Entry | undefined {
-    const version = this.#versions.get(key)?.findLast(each => each.revision <= at)
-    return version?.value && (version as Entry)
-  }
-
-  #keep(version: Version): void {
-    const key = inOrder(version.key)
-    const versions = this.#versions.get(key)
-    if (versions) versions.push(version)
-    else {
-      this.#versions.set(key, [version])
-      this.#keys.splice(this.#place(key), 0, key)
-    }
-  }
-
-  /** Drops the versions of a key that nobody can read any more. */
-  #forget(key: string): void {
-    const versions = this.#versions.get(key)
-    if (!versions) return
-    const oldest = versions.findLastIndex(each => each.revision <= this.compacted)
-    versions.splice(0, versions[oldest]?.value ? oldest : oldest + 1)
-    if (versions.length > 0) return
-    this.#versions.delete(key)
-    this.#keys.splice(this.#place(key), 1)
-  }
-
-  /** Where a key (spelled by `inOrder`) stands, or would stand. */
-  #place(key: string): number {
-    let low = 0
-    for (let high = this.#keys.length; low < high; ) {
-      const middle = (low + high) >> 1
-      if (this.#keys[middle]! < key) low = middle + 1
-      else high = middle
-    }
-    return low
   }
 }
 
