@@ -19,8 +19,6 @@ interface Case {
   readonly args: string | readonly string[]
   readonly input?: string
   readonly says: string | RegExp
-  /** What Pinnace lacks for this: the test is skipped by name until it is there. */
-  readonly missing?: string
 }
 
 const cases: readonly Case[] = [
@@ -78,7 +76,6 @@ const cases: readonly Case[] = [
   },
   {
     title: 'a kind that there is not',
-    missing: 'kubectl asks for the OpenAPI v2 document in protobuf, which is not served yet',
     args: 'create -f -',
     input: 'apiVersion: v1\nkind: Nosuch\nmetadata: {name: it}',
     says: 'error: resource mapping not found for name: "it" namespace: "" from "STDIN": no matches for kind "Nosuch" in version "v1"\nensure CRDs are installed first',
@@ -186,9 +183,8 @@ describe('bad input gets the answer that upstream gives: through kubectl', funct
     await kubectl().ok('create configmap taken --from-literal=a=b')
   })
 
-  for (const { title, args, input, says, missing } of cases)
-    it(missing ? `${title} (not yet: ${missing})` : title, async function () {
-      if (missing) this.skip()
+  for (const { title, args, input, says } of cases)
+    it(title, async () => {
       const said = await kubectl().fails(args, input === undefined ? {} : { input })
       if (typeof says === 'string') assert.equal(said, says.replace(/\n {6}/g, '\n'))
       else assert.match(said, says)

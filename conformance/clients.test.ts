@@ -50,15 +50,17 @@ for (const { runtime, isTaken } of suites)
 after(() => {
   if (outcomes.size === 0) return
   if (process.env.PINNACE_CONFORMANCE_UPDATE) update(outcomes)
-  const clients = programs.filter(({ steps }) => steps === tour)
+  const clients = programs.filter(({ steps }) => steps !== reconciler)
   const others = programs.filter(({ steps }) => steps === reconciler)
   process.once('exit', () => console.log(`\n${table(tour, clients)}\n\n${table(reconciler, others)}\n`))
 })
 
-/** What became of each step, in containers where it was tried there; a dot: not tried on this machine. */
+/** What became of each step, in containers where it was tried there; a dot: not tried on this machine; a dash: not in this client. */
 function table(steps: readonly string[], columns: readonly Program[]): string {
-  const cell = (program: Program, step: string): string =>
-    (outcomes.get(keyOf(program, 'docker', step)) ?? outcomes.get(keyOf(program, 'simulated', step)))?.state ?? '·'
+  const cell = (program: Program, step: string): string => {
+    if (!program.steps.includes(step)) return '–'
+    return (outcomes.get(keyOf(program, 'docker', step)) ?? outcomes.get(keyOf(program, 'simulated', step)))?.state ?? '·'
+  }
   const line = (head: string, cells: readonly string[]): string =>
     [head.padEnd(24), ...cells.map(text => text.padEnd(14))].join('').trimEnd()
   const heads = columns.map(({ name }) => name)

@@ -1,13 +1,14 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inHouse, type Result, run } from '../program.ts'
-import { reconciler, tour } from './steps.ts'
+import { reconciler, tour, tourWithout } from './steps.ts'
 
 type Command = readonly [program: string, ...args: string[]]
 
 /** A client of one language, and how its program is made. */
 export interface Program {
   readonly name: string
+  /** What it has: there is no test of what a client lacks. */
   readonly steps: readonly string[]
   /** Says whether the toolchain is there, and what to install if not. */
   readonly toolchain: readonly { readonly ask: Command; readonly install: string }[]
@@ -25,7 +26,7 @@ const here = (...path: string[]): string => inHouse(join('conformance/clients', 
 
 const python: Program = {
   name: 'Python',
-  steps: tour,
+  steps: tourWithout('protobuf'),
   toolchain: [
     {
       ask: ['python3', '-c', 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))'],
@@ -54,7 +55,8 @@ const go = (name: string, folder: string, steps: readonly string[]): Program => 
 
 const java: Program = {
   name: 'Java',
-  steps: tour,
+  // Since its version 26 there is none in it.
+  steps: tourWithout('leader election'),
   toolchain: [
     { ask: ['javac', '--release', '17', '--version'], install: 'a JDK, 17 or later (apt-get install openjdk-17-jdk-headless)' },
     { ask: ['mvn', '--version'], install: 'Maven (apt-get install maven)' },
@@ -83,7 +85,7 @@ const java: Program = {
 
 const javascript: Program = {
   name: 'JavaScript',
-  steps: tour,
+  steps: tourWithout('leader election', 'protobuf'),
   toolchain: [],
   start: [process.execPath, here('javascript/tour.ts')],
 }

@@ -7,6 +7,9 @@ export const tour = [
   ...['not found', 'already exists', 'invalid', 'forbidden'],
 ]
 
+/** The tour of a client that lacks something upstream gives to others. */
+export const tourWithout = (...lacking: readonly string[]): readonly string[] => tour.filter(step => !lacking.includes(step))
+
 /** Those that show something only where containers run, and the others about pods, which are worth taking there again. */
 export const inContainers = ['exec exit code', 'exec stdin', 'port-forward']
 export const ofPods = ['logs', 'exec', ...inContainers, 'eviction']

@@ -168,6 +168,8 @@ conformance('sig-apps', 'Deployment', {
     })
     assert.equal(updated.metadata?.labels?.['test-deployment'], 'updated')
     assert.equal((await deployments.get('it', 'status')).metadata?.name, 'it')
+    // While it rolls, two are available for a moment, and no fewer can be ready.
+    await complete(t, 'it')
     const patched = await deployments.patch('it', { status: { readyReplicas: 1 } }, { type: 'strategic', of: 'status' })
     assert.equal(patched.status?.readyReplicas, 1)
     await complete(t, 'it')

@@ -10,7 +10,7 @@ import errors
 import objects
 import patches
 import pods
-from steps import Skip, Tour, eventually, expect
+from steps import Tour, eventually, expect
 
 
 class Clients:
@@ -37,10 +37,6 @@ class Clients:
         self.core.delete_namespace(self.namespace)
 
 
-def protobuf():
-    raise Skip("this client speaks no protobuf")
-
-
 def main():
     # The informer writes a traceback for every watch that ends, also when it is stopped.
     logging.disable()
@@ -54,7 +50,6 @@ def main():
         for steps in (objects, patches, pods, deployments, errors):
             for name, do in steps.STEPS.items():
                 tour.step(name, lambda: do(clients))
-        tour.step("protobuf", protobuf)
     finally:
         clients.remove()
     return 1 if tour.failed else 0

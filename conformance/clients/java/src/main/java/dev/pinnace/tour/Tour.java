@@ -53,16 +53,11 @@ public final class Tour {
     tour.step("scale", deployments::scale);
     tour.step("orphan", deployments::orphan);
     tour.step("foreground", deployments::foreground);
-    tour.step("leader election", Tour::leaderElection);
     Wire wire = new Wire(clients);
     tour.step("protobuf", wire::protobuf);
     tour.step("not found", wire::notFound);
     tour.step("already exists", wire::alreadyExists);
     tour.step("invalid", wire::invalid);
     tour.step("forbidden", wire::forbidden);
-  }
-
-  private static void leaderElection() {
-    throw new Steps.Skip("since version 26 this client has no leader election");
   }
 }
