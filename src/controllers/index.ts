@@ -8,6 +8,7 @@ import { certificateSigning } from './certificate-signing.ts'
 import type { SigningAuthority } from './certificates/signing.ts'
 import { clusterRoleAggregation } from './clusterrole-aggregation.ts'
 import { deployments } from './deployment.ts'
+import { disruptionBudgets, staleDisruptions } from './disruption.ts'
 import { endpoints } from './endpoints.ts'
 import { endpointSlices } from './endpointslice.ts'
 import { garbageCollector } from './garbage-collector.ts'
@@ -54,6 +55,8 @@ export const controllers = (options: ControllerOptions): readonly Controller[] =
   replicaSets,
   replicationControllers,
   deployments,
+  disruptionBudgets,
+  staleDisruptions,
   endpointSlices,
   endpoints,
   nodeIpam(options.clusterCidr),

@@ -132,20 +132,41 @@ describe('doors', () => {
       assert.equal((await api.admin('GET', `${pods}/free`)).code, 404)
     })
 
-    it('is refused for now while a budget allows no disruption', async () => {
-      await api.admin('POST', pods, pod('guarded'))
+    it('of a pod that works asks its budget, charges it, and says in the pod why it goes', async () => {
+      await api.admin('POST', pods, pod('guarded', { nodeName: 'n1' }))
+      const is = (status: object) => api.admin('PUT', `${pods}/guarded/status`, { ...pod('guarded', { nodeName: 'n1' }), status })
+      const conditions = [{ type: 'Ready', status: 'True' }]
+      assert.equal((await is({ phase: 'Running', conditions })).code, 200)
       await api.admin('POST', budgets, {
         metadata: { name: 'guard' },
         spec: { minAvailable: 1, selector: { matchLabels: { app: 'guarded' } } },
       })
-      const reply = await evict('guarded')
-      assertRefused(reply, {
-        code: 429,
-        reason: 'TooManyRequests',
-        message: "Cannot evict pod as it would violate the pod's disruption budget.",
-      })
-      assert.equal(reply.body.details.causes[0].message, 'The disruption budget guard needs 0 healthy pods and has 0 currently')
-      assert.equal((await api.admin('GET', `${pods}/guarded`)).code, 200)
+      const allow = (status: object) =>
+        api.admin('PATCH', `${budgets}/guard/status`, { status }, { 'content-type': 'application/merge-patch+json' })
+      const isRefused = async (why: string): Promise<void> => {
+        const reply = await evict('guarded')
+        assertRefused(reply, {
+          code: 429,
+          reason: 'TooManyRequests',
+          message: "Cannot evict pod as it would violate the pod's disruption budget.",
+        })
+        assert.equal(reply.body.details.causes[0].message, why)
+      }
+      await isRefused('The disruption budget guard is still being processed by the server.')
+      await allow({ observedGeneration: 1, desiredHealthy: 2, currentHealthy: 2 })
+      await isRefused('The disruption budget guard needs 2 healthy pods and has 2 currently')
+      await allow({ disruptionsAllowed: 1 })
+      assert.equal((await evict('guarded', { deleteOptions: { dryRun: ['All'] } })).code, 201)
+      assert.equal((await api.admin('GET', `${budgets}/guard`)).body.status.disruptionsAllowed, 1)
+      assert.equal((await evict('guarded')).code, 201)
+      const { body: left } = await api.admin('GET', `${pods}/guarded`)
+      assert.ok(left.metadata.deletionTimestamp)
+      const target = left.status.conditions.find(({ type }: { type: string }) => type === 'DisruptionTarget')
+      assert.deepEqual([target.status, target.reason], ['True', 'EvictionByEvictionAPI'])
+      const { status } = (await api.admin('GET', `${budgets}/guard`)).body
+      assert.deepEqual([status.disruptionsAllowed, Object.keys(status.disruptedPods)], [0, ['guarded']])
+      assert.equal(status.conditions[0].reason, 'InsufficientPods')
+      assert.equal((await evict('guarded')).code, 201, 'what goes already may go')
     })
 
     it('is refused for a pod that is not there', async () => {

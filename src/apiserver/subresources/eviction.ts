@@ -1,16 +1,20 @@
 import { Pod } from '#api/core/v1.ts'
-import type { Key } from '#api/object.ts'
+import type { DeleteOptions } from '#api/meta/v1.ts'
+import type { Key, KubeObject } from '#api/object.ts'
 import { type Eviction, PodDisruptionBudget } from '#api/policy/v1.ts'
-import { StatusError } from '#api/status.ts'
+import { isReason, notFound } from '#api/status.ts'
 import { answerValue } from '#apiserver/answer/answer.ts'
 import { readObject } from '#apiserver/request/body.ts'
 import { writeOptionsOf } from '#apiserver/request/options.ts'
 import type { Subresource } from '#apiserver/resource.ts'
+import type { Attempt } from '#apiserver/store/gate.ts'
 import type { Reader } from '#apiserver/store/reader.ts'
-import { deleteOne, isDry } from '#apiserver/verbs/delete.ts'
+import { checkPreconditions, deleteOne, isDry } from '#apiserver/verbs/delete.ts'
 import { attemptOf, checkName, keyIn, placeIn } from '#apiserver/verbs/verb.ts'
 import type { Clock } from '#machinery/clock.ts'
-import { selectorOf } from '#machinery/labels.ts'
+import { clone } from '#machinery/clone.ts'
+import { timestamp } from '#machinery/time.ts'
+import { charged, guardOf } from './disruption-budget.ts'
 
 const kind = { group: 'policy', version: 'v1', kind: 'Eviction' }
 
@@ -19,32 +23,82 @@ export const eviction = (reader: Reader, clock: Clock): Subresource => ({
   kind,
   verbs: ['create'],
   async handle(request, admit) {
-    const store = reader.store(Pod)
-    const key = keyIn(request, store)
+    const key = keyIn(request, reader.store(Pod))
     const { dryRun, fieldValidation } = writeOptionsOf(request)
     const body = (await readObject(request, kind, fieldValidation)) as Eviction
     placeIn(body, key)
     body.metadata.name ??= key.name
     checkName(body, key)
     const options = body.deleteOptions ?? {}
-    await admit(body, dryRun || isDry(options))
-    await checkBudgets(reader, key)
-    const attempt = { ...attemptOf(request, { dryRun: dryRun || isDry(options) }), subresource: '' }
-    await deleteOne(store, key, options, attempt, clock.now())
+    const attempt = { ...attemptOf(request, { dryRun: dryRun || isDry(options) }), subresource: 'status' }
+    await admit(body, attempt.dryRun)
+    await evict(reader, clock, key, options, attempt)
     return answerValue(201, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, request.accept)
   },
 })
 
-/** Throws TooManyRequests if a budget over the pod allows no disruption now. */
-async function checkBudgets(reader: Reader, key: Key): Promise<void> {
-  const pod = await reader.live(Pod, key)
-  if (!pod) return
-  for (const { metadata, spec, status } of reader.list(PodDisruptionBudget, { namespace: key.namespace })) {
-    if ((status?.disruptionsAllowed ?? 0) > 0 || !selectorOf(spec?.selector).matches(pod.metadata.labels)) continue
-    const { desiredHealthy = 0, currentHealthy = 0 } = status ?? {}
-    const message = `The disruption budget ${metadata.name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`
-    throw new StatusError('TooManyRequests', `Cannot evict pod as it would violate the pod's disruption budget.`, {
-      causes: [{ reason: 'DisruptionBudget', message, field: '' }],
-    })
+/** Asks the pod's budget, says in the pod why it goes, and deletes it. Asks again if the pod has changed where it had to stay as it was. */
+async function evict(reader: Reader, clock: Clock, key: Key, options: DeleteOptions, attempt: Attempt): Promise<void> {
+  for (;;) {
+    const pod = await reader.live(Pod, key)
+    if (!pod) throw notFound(Pod, key.name)
+    const guard = guardOf(pod, reader.list(PodDisruptionBudget, { namespace: key.namespace }))
+    if (typeof guard === 'object') await charge(reader, clock, guard, key.name, attempt)
+    const isPinned = guard === 'unchanged' && options.preconditions?.resourceVersion === undefined
+    const wanted = isPinned ? only(options, pod.metadata.resourceVersion) : options
+    try {
+      return await remove(reader, clock, key, wanted, attempt)
+    } catch (error) {
+      if (!isPinned || !isReason(error, 'Conflict')) throw error
+    }
   }
 }
+
+async function charge(
+  reader: Reader,
+  clock: Clock,
+  budget: Readonly<PodDisruptionBudget>,
+  pod: string,
+  attempt: Attempt,
+): Promise<void> {
+  const { namespace = '', name = '' } = budget.metadata
+  await reader.store(PodDisruptionBudget).change({ namespace, name }, attempt, current => {
+    if (!current) throw notFound(PodDisruptionBudget, name)
+    return charged(current as PodDisruptionBudget, pod, clock.now())
+  })
+}
+
+async function remove(reader: Reader, clock: Clock, key: Key, options: DeleteOptions, attempt: Attempt): Promise<void> {
+  const store = reader.store(Pod)
+  const { item } = await store.change(key, attempt, current => {
+    if (!current) throw notFound(Pod, key.name)
+    checkPreconditions(current, options, store.resource)
+    return targeted(current as Pod, clock.now())
+  })
+  // We are who has changed it.
+  const isBound = options.preconditions?.resourceVersion !== undefined && !attempt.dryRun
+  const wanted = isBound ? only(options, item.object.metadata.resourceVersion) : options
+  await deleteOne(store, key, wanted, { ...attempt, subresource: '' }, clock.now())
+}
+
+/** The pod with the condition that says why it goes. */
+function targeted(pod: Readonly<Pod>, now: Date): KubeObject {
+  const before = pod.status?.conditions ?? []
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+    lastTransitionTime: timestamp(now),
+  }
+  const same = before.find(({ type, status }) => type === condition.type && status === condition.status)
+  if (same) condition.lastTransitionTime = same.lastTransitionTime ?? condition.lastTransitionTime
+  const others = before.filter(({ type }) => type !== condition.type)
+  return clone({ ...pod, status: { ...pod.status, conditions: [...others, condition] } })
+}
+
+/** Deletes only what is as it was at this version. */
+const only = (options: DeleteOptions, resourceVersion: string | undefined): DeleteOptions => ({
+  ...options,
+  preconditions: { ...options.preconditions, ...(resourceVersion !== undefined && { resourceVersion }) },
+})

@@ -91,7 +91,8 @@ function finalizersAfter(before: readonly string[], said: string | undefined, by
   return propagation === 'Foreground' ? [...others, 'foregroundDeletion'] : others
 }
 
-function checkPreconditions({ metadata }: KubeObject, { preconditions = {} }: DeleteOptions, { kind }: Resource): void {
+/** Throws Conflict if an object is not the one, or not in the version, that a delete is meant for. */
+export function checkPreconditions({ metadata }: KubeObject, { preconditions = {} }: DeleteOptions, { kind }: Resource): void {
   const refuse = (why: string): never => {
     throw conflict({ ...kind, plural: kind.kind }, metadata.name ?? '', why)
   }
