@@ -151,7 +151,11 @@ conformance('sig-apps', 'Deployment', {
     const created = await deployments.create({ ...made, metadata: { name: 'it', labels: { 'test-deployment-static': 'true' } } })
     await watching.until('ADDED')
     const has = (count: number): Promise<unknown> =>
-      watching.until('MODIFIED', ({ status }) => status?.availableReplicas === count && status.readyReplicas === count, 60_000)
+      watching.until(
+        'MODIFIED',
+        ({ status }) => status?.readyReplicas === count && status.updatedReplicas === count && !status.unavailableReplicas,
+        60_000,
+      )
     await has(2)
     const containers = [{ name: 'main', image: 'pinnace-test/busybox:2' }]
     const patch = {
@@ -164,15 +168,19 @@ conformance('sig-apps', 'Deployment', {
     assert.ok(found.some(it => it.metadata?.namespace === t.namespace && it.metadata.labels?.['test-deployment'] === 'patched'))
     const updated = await deployments.change('it', it => {
       it.metadata!.labels!['test-deployment'] = 'updated'
+      it.spec!.replicas = 2
       it.spec!.template.spec!.containers[0]!.image = 'pinnace-test/busybox:1'
     })
     assert.equal(updated.metadata?.labels?.['test-deployment'], 'updated')
     assert.equal((await deployments.get('it', 'status')).metadata?.name, 'it')
     // While it rolls, two are available for a moment, and no fewer can be ready.
     await complete(t, 'it')
-    const patched = await deployments.patch('it', { status: { readyReplicas: 1 } }, { type: 'strategic', of: 'status' })
-    assert.equal(patched.status?.readyReplicas, 1)
-    await complete(t, 'it')
+    await has(2)
+    const none = { readyReplicas: 0, availableReplicas: 0 }
+    const patched = await deployments.patch('it', { status: none }, { type: 'strategic', of: 'status' })
+    assert.ok(!patched.status?.readyReplicas && !patched.status?.availableReplicas)
+    // The controller puts right what was said of it.
+    await has(2)
     await deployments.deleteCollection(selector)
     await watching.until('DELETED')
   },
