@@ -69,11 +69,11 @@ class Monitor {
     })
   }
 
-  /** Waits until it hears of what happens. */
+  /** Waits until it hears of what happens. It reads the whole table first, again whenever that changes: so the waits grow. */
   async begun(): Promise<void> {
-    for (let probe = 0; !this.#said.includes('probe'); probe++) {
-      await nft(`add table ip probe${probe}`)
-      await sleep(50)
+    for (let waitMs = 100; !this.#said.includes('probe'); waitMs *= 2) {
+      await nft(`add table ip probe${waitMs}`)
+      await sleep(waitMs)
     }
   }
 
