@@ -169,6 +169,17 @@ describe('doors', () => {
       assert.equal((await evict('guarded')).code, 201, 'what goes already may go')
     })
 
+    it('is refused where the pod is not the one that was meant, also while it waits', async () => {
+      await api.admin('POST', pods, pod('another'))
+      for (const preconditions of [{ uid: 'u' }, { resourceVersion: '1' }])
+        for (const dryRun of [[], ['All']]) {
+          const { code, body } = await evict('another', { deleteOptions: { preconditions, dryRun } })
+          assert.deepEqual([code, body.reason], [409, 'Conflict'])
+        }
+      const { uid } = (await api.admin('GET', `${pods}/another`)).body.metadata
+      assert.equal((await evict('another', { deleteOptions: { preconditions: { uid } } })).code, 201)
+    })
+
     it('is refused for a pod that is not there', async () => {
       assertRefused(await evict('none'), { code: 404, reason: 'NotFound', message: 'pods "none" not found' })
     })

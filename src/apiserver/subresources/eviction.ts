@@ -42,6 +42,8 @@ async function evict(reader: Reader, clock: Clock, key: Key, options: DeleteOpti
   for (;;) {
     const pod = await reader.live(Pod, key)
     if (!pod) throw notFound(Pod, key.name)
+    // What the client itself asks for is decided here: a conflict further on is then news of the pod, and asking again ends.
+    checkPreconditions(pod, options, reader.store(Pod).resource)
     const guard = guardOf(pod, reader.list(PodDisruptionBudget, { namespace: key.namespace }))
     if (typeof guard === 'object') await charge(reader, clock, guard, key.name, attempt)
     const isPinned = guard === 'unchanged' && options.preconditions?.resourceVersion === undefined
