@@ -19,7 +19,9 @@ export function fateOf({ code, details }: ServiceError): Fate {
   if (details === words.noLeader || details === words.tooMany) return 'unsent'
   if (code === status.UNAVAILABLE)
     return /^(No connection established|Name resolution failed)/.test(details) ? 'unsent' : 'unsure'
-  if (code === status.DEADLINE_EXCEEDED) return /Waiting for LB pick|name resolution/i.test(details) ? 'unsent' : 'unsure'
+  // grpc-js tells how long each stage took, and at the end which one it still waited for: `name resolution: 0.001s` is one that is over.
+  if (code === status.DEADLINE_EXCEEDED)
+    return /\bwaiting for (name resolution|metadata filters|LB pick)\b/i.test(details) ? 'unsent' : 'unsure'
   const broken = code === status.CANCELLED || code === status.INTERNAL || code === status.UNKNOWN
   return broken ? 'unsure' : 'answered'
 }
