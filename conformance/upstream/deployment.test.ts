@@ -174,11 +174,11 @@ conformance('sig-apps', 'Deployment', {
     assert.equal(updated.metadata?.labels?.['test-deployment'], 'updated')
     assert.equal((await deployments.get('it', 'status')).metadata?.name, 'it')
     // While it rolls, two are available for a moment, and no fewer can be ready.
-    await complete(t, 'it')
     await has(2)
     const none = { readyReplicas: 0, availableReplicas: 0 }
     const patched = await deployments.patch('it', { status: none }, { type: 'strategic', of: 'status' })
     assert.ok(!patched.status?.readyReplicas && !patched.status?.availableReplicas)
+    await watching.until('MODIFIED', ({ status }) => !status?.readyReplicas)
     // The controller puts right what was said of it.
     await has(2)
     await deployments.deleteCollection(selector)

@@ -1,10 +1,10 @@
 import { Deployment, ReplicaSet } from '#api/apps/v1.ts'
 import { keyOf } from '#api/object.ts'
 import { isReason, StatusError } from '#api/status.ts'
+import { conditionOf, withCondition } from '#machinery/conditions.ts'
 import { equal } from '#machinery/equality.ts'
 import { type Cluster, inTerminatingNamespace } from '#reconcile/cluster.ts'
 import { controllerRef, isControlledBy } from '#reconcile/owners.ts'
-import { conditionOf, withCondition } from './decide/conditions.ts'
 import { condition, hasDeadline } from './decide/deployment-status.ts'
 import {
   hashLabel,

@@ -1,10 +1,10 @@
 import { Node, Pod, type PodCondition } from '#api/core/v1.ts'
 import { keyOf, keyText } from '#api/object.ts'
+import { withCondition } from '#machinery/conditions.ts'
 import { equal } from '#machinery/equality.ts'
 import { timestamp } from '#machinery/time.ts'
 import type { Cluster } from '#reconcile/cluster.ts'
 import { type Controller, watch } from '#reconcile/controller.ts'
-import { withCondition } from './decide/conditions.ts'
 import { evictingTaints, stayMs } from './decide/eviction.ts'
 
 /** Deletes pods from nodes with NoExecute taints that they do not tolerate, or no longer. */

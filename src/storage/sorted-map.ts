@@ -2,8 +2,8 @@
  * A map from strings to values in the order of JavaScript's `<`, which never changes: `with` and `without` give another one that
  * shares all but a path with this one. So every map one has seen is a snapshot that costs nothing.
  *
- * A weight-balanced tree (Adams). Packages have copy-on-write trees (sorted-btree), but none that also knows how many keys lie in a
- * range without walking along it, which every page of a list asks.
+ * A weight-balanced tree (Adams), which also knows how many keys lie in a range: every page of a list asks. Of the packages, sorted-btree
+ * walks along the range to count it, and functional-red-black-tree counts, but keeps equal keys apart and has no types.
  */
 export class SortedMap<Value> {
   readonly #root: Tree<Value>

@@ -41,7 +41,10 @@ describe('a disruption budget', () => {
   })
 
   it('must be the only one', () => {
-    assert.throws(() => guardOf(pod('Running', true), [budget(), budget()]), /more than one PodDisruptionBudget/)
+    assert.throws(() => guardOf(pod('Running', true), [budget(), budget()]), {
+      reason: 'Forbidden',
+      message: /more than one PodDisruptionBudget/,
+    })
   })
 
   it('is charged with each disruption, and notes whom', () => {

@@ -2,13 +2,14 @@ import type { Pod } from '#api/core/v1.ts'
 import type { PodDisruptionBudget } from '#api/policy/v1.ts'
 import { StatusError } from '#api/status.ts'
 import { clone } from '#machinery/clone.ts'
+import { conditionOf } from '#machinery/conditions.ts'
 import { disruptionConditions, disruptionFailure } from '#machinery/disruption.ts'
 import { selectorOf } from '#machinery/labels.ts'
 import { timestamp } from '#machinery/time.ts'
 
 /**
  * What stands between a pod and its eviction: nothing (`free`), nothing as long as it stays as it is (`unchanged`), or the budget that must
- * be charged. Throws where several budgets are over it.
+ * be charged. Throws Forbidden where several budgets are over it, in the words that upstream answers with as 500: it is no fault of ours.
  */
 export function guardOf(pod: Readonly<Pod>, budgets: readonly Readonly<PodDisruptionBudget>[]): Guard {
   const { phase = 'Pending', conditions } = pod.status ?? {}
@@ -18,11 +19,10 @@ export function guardOf(pod: Readonly<Pod>, budgets: readonly Readonly<PodDisrup
   if (!budget) return 'free'
   if (more.length > 0)
     throw new StatusError(
-      'InternalError',
+      'Forbidden',
       'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
     )
-  const isReady = conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')
-  if (isReady) return budget
+  if (conditionOf(conditions, 'Ready')?.status === 'True') return budget
   // What is not ready does not count as healthy, so that nothing is lost with it.
   const { currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {}
   const isSpare =
@@ -38,7 +38,7 @@ const mostDisrupted = 2000
 /** The budget with one more disruption on its account. Throws TooManyRequests if it allows none now. */
 export function charged(budget: Readonly<PodDisruptionBudget>, pod: string, now: Date): PodDisruptionBudget {
   const name = budget.metadata.name ?? ''
-  const status = clone(budget.status ?? {})
+  const status = budget.status ?? {}
   const { disruptionsAllowed = 0, disruptedPods = {}, desiredHealthy = 0, currentHealthy = 0, observedGeneration = 0 } = status
   if (observedGeneration < (budget.metadata.generation ?? 0))
     throw tooMany(`The disruption budget ${name} is still being processed by the server.`, 10)
@@ -53,10 +53,13 @@ export function charged(budget: Readonly<PodDisruptionBudget>, pod: string, now:
         : `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${failure}`,
     )
   }
-  status.disruptionsAllowed = disruptionsAllowed - 1
-  status.disruptedPods = { ...disruptedPods, [pod]: timestamp(now) }
-  if (status.disruptionsAllowed === 0) status.conditions = disruptionConditions(status, now)
-  return { ...clone(budget), status }
+  const left = clone({
+    ...status,
+    disruptionsAllowed: disruptionsAllowed - 1,
+    disruptedPods: { ...disruptedPods, [pod]: timestamp(now) },
+  })
+  if (left.disruptionsAllowed === 0) left.conditions = disruptionConditions(left, now)
+  return { ...budget, status: left }
 }
 
 const forbidden = (name: string, why: string): StatusError =>

@@ -13,6 +13,7 @@ import { checkPreconditions, deleteOne, isDry } from '#apiserver/verbs/delete.ts
 import { attemptOf, checkName, keyIn, placeIn } from '#apiserver/verbs/verb.ts'
 import type { Clock } from '#machinery/clock.ts'
 import { clone } from '#machinery/clone.ts'
+import { withCondition } from '#machinery/conditions.ts'
 import { timestamp } from '#machinery/time.ts'
 import { charged, guardOf } from './disruption-budget.ts'
 
@@ -85,18 +86,14 @@ async function remove(reader: Reader, clock: Clock, key: Key, options: DeleteOpt
 
 /** The pod with the condition that says why it goes. */
 function targeted(pod: Readonly<Pod>, now: Date): KubeObject {
-  const before = pod.status?.conditions ?? []
-  const condition = {
+  const conditions = withCondition(pod.status?.conditions, {
     type: 'DisruptionTarget',
     status: 'True',
     reason: 'EvictionByEvictionAPI',
     message: 'Eviction API: evicting',
     lastTransitionTime: timestamp(now),
-  }
-  const same = before.find(({ type, status }) => type === condition.type && status === condition.status)
-  if (same) condition.lastTransitionTime = same.lastTransitionTime ?? condition.lastTransitionTime
-  const others = before.filter(({ type }) => type !== condition.type)
-  return clone({ ...pod, status: { ...pod.status, conditions: [...others, condition] } })
+  })
+  return clone({ ...pod, status: { ...pod.status, conditions } })
 }
 
 /** Deletes only what is as it was at this version. */

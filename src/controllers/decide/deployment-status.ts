@@ -1,6 +1,6 @@
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from '#api/apps/v1.ts'
+import { conditionOf, withCondition, withoutCondition } from '#machinery/conditions.ts'
 import { timestamp } from '#machinery/time.ts'
-import { conditionOf, withCondition, withoutCondition } from './conditions.ts'
 import { limitsOf, wanted } from './rollout.ts'
 
 const sum = (sets: readonly ReplicaSet[], of: (set: ReplicaSet) => number | undefined): number =>

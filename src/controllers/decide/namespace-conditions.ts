@@ -1,8 +1,8 @@
 import type { NamespaceCondition } from '#api/core/v1.ts'
 import { type Kind, qualified } from '#api/kind.ts'
 import type { KubeObject } from '#api/object.ts'
+import { conditionOf } from '#machinery/conditions.ts'
 import { timestamp } from '#machinery/time.ts'
-import { conditionOf } from './conditions.ts'
 
 /** What is left of one kind in a namespace after an attempt to delete it all. */
 export interface Leftover {

@@ -1,6 +1,6 @@
 import type { Node, NodeCondition, Taint } from '#api/core/v1.ts'
+import { conditionOf } from '#machinery/conditions.ts'
 import { timestamp } from '#machinery/time.ts'
-import { conditionOf } from './conditions.ts'
 
 /** Which taint a node gets for which condition and status. */
 const taintOf: Readonly<Record<string, Readonly<Record<string, string>>>> = {

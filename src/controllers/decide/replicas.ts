@@ -2,9 +2,9 @@ import type { ReplicaSetCondition, ReplicaSetStatus } from '#api/apps/v1.ts'
 import type { Pod } from '#api/core/v1.ts'
 import type { LabelSelector } from '#api/meta/v1.ts'
 import type { KubeObject } from '#api/object.ts'
+import { conditionOf, withCondition, withoutCondition } from '#machinery/conditions.ts'
 import { type Labels, selectorFromLabels } from '#machinery/labels.ts'
 import { timestamp } from '#machinery/time.ts'
-import { conditionOf, withCondition, withoutCondition } from './conditions.ts'
 import { availableIn, isReady } from './pods.ts'
 
 /** What ReplicaSets and ReplicationControllers have in common. */
