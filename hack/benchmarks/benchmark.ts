@@ -15,6 +15,8 @@ export interface Measured {
 
 export interface BenchmarkOptions {
   readonly rounds: number
+  /** Aborts when the group has taken too long. */
+  readonly signal: AbortSignal
 }
 
 /** A group of figures that share what they are measured on. */

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Benchmark } from './benchmark.ts'
+import { Clients } from './clients.ts'
 import { fetch, type Target } from './load/fetch.ts'
 import { fill } from './objects.ts'
 import { Ground } from './processes.ts'
@@ -20,12 +21,12 @@ const asked = [
 /** Lists of 10,000 pods of 2 KiB. The floor sends the same bytes. */
 export const lists: Benchmark = {
   name: 'lists',
-  async *run({ rounds }) {
-    await using ground = await Ground.make()
+  async *run({ rounds, signal }) {
+    await using ground = await Ground.make({ signal })
     await fill(join(ground.directory, 'cluster'), 'pods', count)
     const cluster = await ground.cluster('cluster', ['--nodes', '0', '--without', 'scheduler,controller-manager'])
     const floor = await ground.floor(cluster.data)
-    const load = ground.load()
+    const clients = new Clients(ground)
     await mkdir(join(ground.directory, 'files'))
     for (const { name, query, accept } of asked) {
       const title = `list ${count} pods, ${name}`
@@ -40,8 +41,8 @@ export const lists: Benchmark = {
       const least = { target: floor.target, paths: files.map(file => `/file/${file}`), accept }
       const times: { here: number[]; floor: number[] } = { here: [], floor: [] }
       for (let round = -1; round < rounds; round++) {
-        const { ms: floorMs } = await load.do('download', least)
-        const { ms } = await load.do('download', here)
+        const { ms: floorMs } = await clients.do('download', least)
+        const { ms } = await clients.do('download', here)
         if (round < 0) continue
         times.here.push(ms)
         times.floor.push(floorMs)

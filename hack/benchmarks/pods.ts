@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type Benchmark, type Figure, quantile } from './benchmark.ts'
-import { must, type Target } from './load/fetch.ts'
+import { Clients } from './clients.ts'
+import { fetch, must, type Target } from './load/fetch.ts'
 import { podBody } from './objects.ts'
 import { Ground } from './processes.ts'
 
@@ -12,8 +13,8 @@ const image = 'pinnace-test/busybox:1'
 /** From the first create to Running: 1,000 pods on ten simulated nodes, and 20 with Docker beside 20 plain containers. */
 export const pods: Benchmark = {
   name: 'pods',
-  async *run({ rounds }) {
-    yield* running('1000 pods simulated', { count: 1000, rounds, nodes: 10, flags: [], body: podBody('#') })
+  async *run({ rounds, signal }) {
+    yield* running('1000 pods simulated', { count: 1000, rounds, signal, nodes: 10, flags: [], body: podBody('#') })
     const problem = await dockerProblem()
     const name = '20 pods with Docker'
     if (problem) yield { name, missing: problem }
@@ -22,6 +23,7 @@ export const pods: Benchmark = {
       yield* running(name, {
         count: 20,
         rounds,
+        signal,
         nodes: 1,
         flags: ['--runtime', 'docker', '--without', 'proxy'],
         body,
@@ -34,6 +36,7 @@ export const pods: Benchmark = {
 interface Trial {
   readonly count: number
   readonly rounds: number
+  readonly signal: AbortSignal
   readonly nodes: number
   readonly flags: readonly string[]
   readonly body: string
@@ -41,17 +44,17 @@ interface Trial {
   least?(count: number): Promise<number>
 }
 
-async function* running(name: string, { count, rounds, nodes, flags, body, least }: Trial): AsyncGenerator<Figure> {
-  await using ground = await Ground.make()
+async function* running(name: string, { count, rounds, signal, nodes, flags, body, least }: Trial): AsyncGenerator<Figure> {
+  await using ground = await Ground.make({ signal })
   const { target } = await ground.cluster('cluster', ['--nodes', String(nodes), ...flags])
-  const load = ground.load()
+  const clients = new Clients(ground)
   const all: number[] = []
   const one: number[] = []
   const floor: number[] = []
   await serviceAccount(target)
   for (let round = 0; round < rounds; round++) {
     const numbered = body.replace('#', `pod-${round}-#`)
-    const { times } = await load.do('makePods', { target, path, body: numbered, connections: 16, until: 'Running', count })
+    const { times } = await clients.do('makePods', { target, path, body: numbered, connections: 16, until: 'Running', count })
     all.push(times.at(-1)!)
     one.push(quantile(times, 0.5))
     await must(target, path, { method: 'DELETE' })
@@ -65,12 +68,7 @@ async function* running(name: string, { count, rounds, nodes, flags, body, least
 
 /** Pods are refused until their namespace has its account. */
 async function serviceAccount(target: Target): Promise<void> {
-  const there = (): Promise<boolean> =>
-    must(target, '/api/v1/namespaces/default/serviceaccounts/default').then(
-      () => true,
-      () => false,
-    )
-  while (!(await there())) await sleep(10)
+  while ((await fetch(target, '/api/v1/namespaces/default/serviceaccounts/default')).code !== 200) await sleep(10)
 }
 
 const run = promisify(execFile)

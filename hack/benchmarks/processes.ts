@@ -1,4 +1,4 @@
-import { type ChildProcess, fork, type Serializable, spawn } from 'node:child_process'
+import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
@@ -7,16 +7,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Target, tryFetch } from './load/fetch.ts'
-import type { Jobs } from './load/jobs.ts'
 
 /** As a person types it. */
 const pinnace = 'hack/pinnace'
 
 const interrupts = ['SIGINT', 'SIGTERM'] as const
 
-/** What a benchmark runs on: its directory and processes, which end with it. */
+/** What a benchmark runs on: its directory and processes, which end with it, or when the signal aborts. */
 export class Ground implements AsyncDisposable {
   readonly directory: string
+  readonly #patienceMs: number
+  readonly #signal: AbortSignal | undefined
   readonly #children: ChildProcess[] = []
   /** Where this process is ended in the middle of it. */
   readonly #kill = (): void => {
@@ -27,14 +28,18 @@ export class Ground implements AsyncDisposable {
   /** Where somebody interrupts it: a cluster that ends by itself takes its containers with it. */
   readonly #leave = (): void => void this[Symbol.asyncDispose]().finally(() => process.exit(1))
 
-  private constructor(directory: string) {
+  private constructor(directory: string, { signal, patienceMs = 10_000 }: GroundOptions) {
     this.directory = directory
+    this.#patienceMs = patienceMs
+    this.#signal = signal
+    signal?.addEventListener('abort', this.#stop)
     process.once('exit', this.#kill)
     for (const signal of interrupts) process.once(signal, this.#leave)
   }
 
-  static async make(): Promise<Ground> {
-    return new Ground(await mkdtemp(join(tmpdir(), 'pinnace-bench-')))
+  static async make(options: GroundOptions): Promise<Ground> {
+    options.signal?.throwIfAborted()
+    return new Ground(await mkdtemp(join(tmpdir(), 'pinnace-bench-')), options)
   }
 
   /** Starts a cluster on a directory of the ground; resolves as soon as /readyz says so. */
@@ -56,24 +61,25 @@ export class Ground implements AsyncDisposable {
     return this.#keep(spawn(pinnace, args, { stdio: ['ignore', 'ignore', 'inherit'] }))
   }
 
-  /** A process that plays the clients; `isolated`: with a network of its own, which only root may make. */
-  load({ isolated = false } = {}): Load {
+  /** Starts a module that speaks with this process; `isolated`: with a network of its own, which only root may make. */
+  fork(module: string, { isolated = false } = {}): ChildProcess {
     const through = isolated ? { execPath: 'unshare', execArgv: ['--net', process.execPath] } : {}
-    return new Load(this.#keep(fork('hack/benchmarks/load.ts', { serialization: 'advanced', ...through })))
+    return this.#keep(fork(module, { serialization: 'advanced', ...through }))
   }
 
   /** Ends a process and waits until it has ended. */
   async end(child: ChildProcess): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) return
+    if (hasEnded(child)) return
     const ended = once(child, 'exit')
     child.kill('SIGTERM')
-    const last = setTimeout(() => child.kill('SIGKILL'), 10_000)
+    const last = setTimeout(() => child.kill('SIGKILL'), this.#patienceMs)
     await ended
     clearTimeout(last)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#children.map(child => this.end(child)))
+    await this.#stop()
+    this.#signal?.removeEventListener('abort', this.#stop)
     process.off('exit', this.#kill)
     for (const signal of interrupts) process.off(signal, this.#leave)
     await rm(this.directory, { recursive: true, force: true })
@@ -84,7 +90,7 @@ export class Ground implements AsyncDisposable {
     const child = this.#keep(spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] }))
     const anyone = { port, ca: '', cert: '', key: '' }
     while ((await tryFetch(anyone, '/readyz'))?.code !== 200) {
-      if (child.exitCode !== null) throw new Error(`${command} ${args[0]} ended with ${child.exitCode}`)
+      if (hasEnded(child)) throw new Error(`${command} ${args[0]} ended with ${child.exitCode ?? child.signalCode}`)
       await sleep(3)
     }
     const readyMs = performance.now() - begun
@@ -93,6 +99,8 @@ export class Ground implements AsyncDisposable {
     )
     return { child, target: { port, ca, cert, key }, data, begun, readyMs }
   }
+
+  readonly #stop = (): Promise<unknown> => Promise.all(this.#children.map(child => this.end(child)))
 
   #keep(child: ChildProcess): ChildProcess {
     this.#children.push(child)
@@ -112,22 +120,13 @@ export interface Server {
   readonly readyMs: number
 }
 
-/** The clients, in a process of their own. */
-export class Load {
-  readonly #child: ChildProcess
-
-  constructor(child: ChildProcess) {
-    this.#child = child
-  }
-
-  /** Does one thing, alone. Rejects with what went wrong there. */
-  async do<Name extends keyof Jobs>(job: Name, asked: Parameters<Jobs[Name]>[0]): Promise<Awaited<ReturnType<Jobs[Name]>>> {
-    this.#child.send({ job, asked } as unknown as Serializable)
-    const [{ error, result }] = (await once(this.#child, 'message')) as [{ error?: string; result: never }]
-    if (error !== undefined) throw new Error(`${job}: ${error}`)
-    return result
-  }
+export interface GroundOptions {
+  readonly signal?: AbortSignal
+  /** How long a process may take to end after SIGTERM, ms. */
+  readonly patienceMs?: number
 }
+
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
 
 /** What a process has used of processors until now. Linux counts in hundredths of a second. */
 export async function cpuMs({ child }: Server): Promise<number> {

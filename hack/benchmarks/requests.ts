@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Benchmark, type Figure, type Measured, quantile } from './benchmark.ts'
+import { Clients } from './clients.ts'
 import { must } from './load/fetch.ts'
 import type { Hammered, Hammering } from './load/hammer.ts'
 import { configMap, makeAccount, podBody } from './objects.ts'
@@ -16,8 +17,8 @@ type Operation = 'get' | 'create' | 'update' | 'patch' | 'apply' | 'delete'
 /** Every kind of request on one object, over TLS with connections kept alive: requests per second, and how long one takes. */
 export const requests: Benchmark = {
   name: 'requests',
-  async *run({ rounds }) {
-    await using ground = await Ground.make()
+  async *run({ rounds, signal }) {
+    await using ground = await Ground.make({ signal })
     const cluster = await ground.cluster('cluster', ['--nodes', '0', '--without', 'scheduler,controller-manager'])
     const floor = await ground.floor(cluster.data)
     await makeAccount(cluster.target)
@@ -25,8 +26,8 @@ export const requests: Benchmark = {
     await mkdir(join(ground.directory, 'files'))
     const one = await must(cluster.target, '/api/v1/namespaces/default/pods/one')
     await writeFile(join(ground.directory, 'files', 'one'), one.bytes)
-    const load = ground.load()
-    const hammer = (server: Server, asked: Asked): Promise<Hammered> => load.do('hammer', { ...asked, target: server.target })
+    const clients = new Clients(ground)
+    const hammer = (server: Server, asked: Asked): Promise<Hammered> => clients.do('hammer', { ...asked, target: server.target })
 
     for (const connections of [1, 16, 64]) {
       const seen: Record<Operation, { here: Hammered[]; floor: Hammered[] }> = {

@@ -12,8 +12,8 @@ const mebibyte = 2 ** 20
 /** From the command to /readyz and to a Ready node; then what an idle cluster of one node costs. The floor: koa over TLS. */
 export const start: Benchmark = {
   name: 'start',
-  async *run({ rounds }) {
-    await using ground = await Ground.make()
+  async *run({ rounds, signal }) {
+    await using ground = await Ground.make({ signal })
     const seen = { first: new Starts(), again: new Starts(), full: new Starts(), floor: new Starts() }
     for (let round = 0; round < rounds; round++) {
       await rm(join(ground.directory, 'empty'), { recursive: true, force: true })

@@ -9,8 +9,9 @@ import { openEtcd } from '#storage/etcd.ts'
 import { openLmdb } from '#storage/lmdb.ts'
 import type { Storage } from '#storage/storage.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
+import { Clients } from './clients.ts'
 import { configMap } from './objects.ts'
-import { Ground, type Load, type Server } from './processes.ts'
+import { Ground, type Server } from './processes.ts'
 
 const roundMs = 1000
 const maps = '/api/v1/namespaces/default/configmaps'
@@ -25,17 +26,17 @@ type Write = (name: string) => Promise<unknown>
  */
 export const storage: Benchmark = {
   name: 'storage',
-  async *run({ rounds }) {
-    await using ground = await Ground.make()
+  async *run({ rounds, signal }) {
+    await using ground = await Ground.make({ signal })
     const bare = open({ path: join(ground.directory, 'bare'), noSubdir: false, encoding: 'binary', overlappingSync: false })
     const lmdb = await openLmdb(join(ground.directory, 'lmdb'))
     const flags = ['--nodes', '0', '--without', 'scheduler,controller-manager']
-    const load = ground.load()
+    const clients = new Clients(ground)
     yield* writes('lmdb', rounds, {
       floor: name => bare.put(name, value),
       store: into(lmdb),
       server: await ground.cluster('lmdb-cluster', flags),
-      load,
+      clients,
     })
     await Promise.all([bare.close(), lmdb.close()])
     yield* await room(ground)
@@ -49,7 +50,7 @@ export const storage: Benchmark = {
         floor: grpcPut(cluster.endpoints[0]!),
         store: into(etcd),
         server: await ground.cluster('etcd-cluster', [...flags, '--storage', `etcd=${cluster.endpoints.join(',')}`]),
-        load,
+        clients,
       })
       await etcd.close()
     } finally {
@@ -61,7 +62,7 @@ export const storage: Benchmark = {
 async function* writes(
   store: string,
   rounds: number,
-  on: { readonly floor: Write; readonly store: Write; readonly server: Server; readonly load: Load },
+  on: { readonly floor: Write; readonly store: Write; readonly server: Server; readonly clients: Clients },
 ): AsyncGenerator<Figure> {
   for (const clients of [1, 16, 128]) {
     const [floor, raw, served]: [number[], number[], number[]] = [[], [], []]
@@ -69,7 +70,7 @@ async function* writes(
     for (let round = -1; round < rounds; round++) {
       const name = `${clients}-${round}`
       const seen = [await rate(on.floor, clients, `floor-${name}`), await rate(on.store, clients, name)] as const
-      const { requests, ms } = await on.load.do('hammer', {
+      const { requests, ms } = await on.clients.do('hammer', {
         target: on.server.target,
         method: 'POST',
         path: maps,

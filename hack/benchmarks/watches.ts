@@ -1,4 +1,5 @@
 import { type Benchmark, quantile } from './benchmark.ts'
+import { Clients } from './clients.ts'
 import { must } from './load/fetch.ts'
 import type { Broadcasting } from './load/watchers.ts'
 import { configMap } from './objects.ts'
@@ -10,12 +11,12 @@ const writers = 16
 /** Watchers of one kind while it is written: as fast as it goes, and, for the delay, 20 writes a second. */
 export const watches: Benchmark = {
   name: 'watches',
-  async *run({ rounds }) {
-    await using ground = await Ground.make()
+  async *run({ rounds, signal }) {
+    await using ground = await Ground.make({ signal })
     const flags = ['--nodes', '0', '--without', 'scheduler,controller-manager']
     const cluster = await ground.cluster('cluster', flags)
     const floor = await ground.floor(cluster.data)
-    const load = ground.load()
+    const clients = new Clients(ground)
     for (let at = 0; at < writers; at++)
       await must(cluster.target, maps, { method: 'POST', body: JSON.parse(configMap(`watched-${at}`)) })
 
@@ -23,14 +24,14 @@ export const watches: Benchmark = {
     const broadcast = ({ target }: Server, asked: Pick<Broadcasting, 'writers' | 'ms' | 'pauseMs'>) => {
       const path = target === cluster.target ? `${maps}/watched-@` : '/broadcast/@'
       // Each write changes something, or nobody would hear of it.
-      return load.do('broadcast', { target, path, body: configMap('watched-@', { run: String(runs++), at: '#' }), ...asked })
+      return clients.do('broadcast', { target, path, body: configMap('watched-@', { run: String(runs++), at: '#' }), ...asked })
     }
 
     for (const watchers of [1, 100, 1000]) {
       const { resourceVersion } = JSON.parse((await must(cluster.target, `${maps}?limit=1`)).bytes.toString()).metadata
       const path = `${maps}?watch=true&resourceVersion=${resourceVersion}`
-      await load.do('watchMany', { target: cluster.target, path, watchers })
-      await load.do('watchMany', { target: floor.target, path: '/watch', watchers })
+      await clients.do('watchMany', { target: cluster.target, path, watchers })
+      await clients.do('watchMany', { target: floor.target, path: '/watch', watchers })
       const rates: Sides = { here: [], floor: [] }
       const p50: Sides = { here: [], floor: [] }
       const p99: Sides = { here: [], floor: [] }

@@ -22,7 +22,8 @@ const run = promisify(execFile)
 export async function programServices(asked: { readonly services: number; readonly rounds: number }): Promise<Programmed> {
   const { services, rounds } = asked
   await run('ip', ['link', 'set', 'lo', 'up'])
-  await using ground = await Ground.make()
+  // What the proxy would clean up ends with its network.
+  await using ground = await Ground.make({ patienceMs: 1_000 })
   const data = join(ground.directory, 'cluster')
   await fill(data, 'services/specs', services)
   await fill(data, 'endpointslices', services)
