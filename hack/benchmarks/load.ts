@@ -11,3 +11,5 @@ process.on('message', async ({ job, asked }: { job: keyof typeof jobs; asked: un
   }
 })
 process.on('disconnect', () => process.exit())
+// In an orderly way, or a profile that is taken of it is lost.
+process.once('SIGTERM', () => process.exit())

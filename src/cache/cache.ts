@@ -67,7 +67,7 @@ export class Cache<T extends KubeObject = KubeObject> {
       // Who is not slow must get a turn before a long burst pushes the past away from under it.
       if (++burst < this.#limit / 2) continue
       burst = 0
-      await new Promise(setImmediate)
+      await this.#watchers.told()
     }
   }
 

@@ -90,6 +90,41 @@ describe('watching the cache', () => {
     }
   })
 
+  it('tells a thousand sleepers a few at a time: others get their turn in between, and what happens meanwhile comes along', async () => {
+    const cache = await filled({}, reset(0))
+    const stop = new AbortController()
+    const heard = Array.from({ length: 1000 }, () => [] as string[])
+    for (const events of heard)
+      void (async () => {
+        for await (const batch of cache.watch(0, stop.signal)) events.push(shown(batch).join(', '))
+      })()
+    await cache.follow(feed(put('a/x', 1)), never)
+    await turn()
+    assert.ok(heard.some(({ length }) => length > 0) && heard.some(({ length }) => length === 0))
+    await cache.follow(feed(put('a/x', 2)), never)
+    while (heard.some(events => !events.at(-1)?.endsWith('a/x 2'))) await turn()
+    assert.equal(heard.at(-1)!.join(', '), 'ADDED a/x 1, MODIFIED a/x 2')
+    assert.equal(heard.at(-1)!.length, 1)
+    assert.ok(heard.every(events => events.join(', ') === 'ADDED a/x 1, MODIFIED a/x 2'))
+    stop.abort()
+  })
+
+  it('judges a change once for all who want the same, and gives them one batch', async () => {
+    let asked = 0
+    const passes = ({ tier }: Thing): boolean => ++asked > 0 && tier === 'web'
+    const cache = await filled({}, reset(0))
+    const stop = new AbortController()
+    const batches = Array.from({ length: 100 }, () => cache.watch(0, stop.signal, { passes }).next())
+    const other = cache.watch(0, stop.signal, { passes, namespace: 'b' }).next()
+    await cache.follow(feed(put('a/x', 1, 'web'), put('b/x', 2, 'web')), never)
+    const told = (await Promise.all(batches)).map(({ value }) => value!)
+    assert.deepEqual(shown(told[0]!), ['ADDED a/x 1', 'ADDED b/x 2'])
+    assert.ok(told.every(batch => batch === told[0]))
+    assert.deepEqual(shown((await other).value!), ['ADDED b/x 2'])
+    assert.equal(asked, 3)
+    stop.abort()
+  })
+
   it('sets a bookmark, where one is asked for, whenever the watcher has caught up and history has come further', async () => {
     const cache = await filled({}, reset(1), put('a/x', 2))
     const stop = new AbortController()

@@ -15,13 +15,27 @@ export interface WatchOptions<T extends KubeObject> {
   readonly bookmarks?: boolean | undefined
 }
 
-/** The watchers of a cache, and the past they drink from, each at its own pace: nothing is kept for any one of them. */
+/** How many sleepers are told in one turn of the event loop: whoever else has something to do comes in between. */
+const toldInOneTurn = 32
+
+/**
+ * The watchers of a cache, and the past they drink from, each at its own pace: nothing is kept for any one of them.
+ *
+ * Guarantees: every sleeper is asked once for all that happened until its turn comes. A thousand of them take many turns of the
+ * event loop, so that writes go on meanwhile, and the more there is to tell the more of it goes in one batch.
+ */
 export class Watchers<T extends KubeObject> {
   readonly past: Past<T>
   /** How far history has come; undefined until there is a present. */
   revision: number | undefined
-  readonly #asleep = new Set<Watcher<T>>()
-  #soon = false
+  #asleep = new Set<Watcher<T>>()
+  /** Sleepers who are still to be asked. */
+  #due = new Set<Watcher<T>>()
+  /** Whether something happened since the last of them were counted. */
+  #stale = false
+  #busy = false
+  /** By interest, what the last watcher who had it was told: the next one is mostly where that one was. */
+  readonly #batches = new Map<unknown, Map<string, Batch<T>>>()
 
   constructor(limit: number, limitBytes: number) {
     this.past = new Past(limit, limitBytes)
@@ -35,23 +49,76 @@ export class Watchers<T extends KubeObject> {
   /** Counts out a watcher. */
   forget(watcher: Watcher<T>): void {
     this.#asleep.delete(watcher)
+    this.#due.delete(watcher)
   }
 
-  /** There is news: wakes all sleepers, once for everything that happens in this turn of the event loop. */
+  /** There is news: wakes all sleepers, once for everything that happens until they get their turn. */
   wake(): void {
-    if (this.#soon || this.#asleep.size === 0) return
-    this.#soon = true
-    setImmediate(() => {
-      this.#soon = false
-      for (const watcher of this.#asleep) watcher.look()
-    })
+    this.#stale = true
+    if (this.#busy || this.#asleep.size === 0) return
+    this.#busy = true
+    setImmediate(this.#turn)
   }
+
+  /** Resolves when every sleeper was asked. */
+  async told(): Promise<void> {
+    do await new Promise(setImmediate)
+    while (this.#busy)
+  }
+
+  /** What happened from a change on, as an interest sees it: one value for all sleepers who ask in the same place. */
+  since(from: number, interest: Interest<T>): readonly Told<T>[] {
+    // Who is not asleep may stand anywhere; what it is told is of no use to the next.
+    if (!this.#busy) return this.#judge(from, interest)
+    let places = this.#batches.get(interest.passes)
+    if (!places) this.#batches.set(interest.passes, (places = new Map()))
+    let batch = places.get(interest.place)
+    if (batch?.from !== from || batch.to !== this.past.next)
+      places.set(interest.place, (batch = { from, to: this.past.next, events: this.#judge(from, interest) }))
+    return batch.events
+  }
+
+  #judge(from: number, interest: Interest<T>): readonly Told<T>[] {
+    const { past } = this
+    const events: Told<T>[] = []
+    for (let at = from; at < past.next; at++) {
+      const told = interest.told(past.at(at))
+      if (told) events.push(told)
+    }
+    return events
+  }
+
+  readonly #turn = (): void => {
+    if (this.#due.size === 0) {
+      ;[this.#due, this.#asleep] = [this.#asleep, this.#due]
+      this.#stale = false
+    }
+    let told = 0
+    for (const watcher of this.#due) {
+      if (told === toldInOneTurn) break
+      this.#due.delete(watcher)
+      if (watcher.look()) told++
+      else this.#asleep.add(watcher)
+    }
+    if (this.#due.size > 0 || (this.#stale && this.#asleep.size > 0)) {
+      setImmediate(this.#turn)
+      return
+    }
+    this.#busy = false
+    this.#batches.clear()
+  }
+}
+
+interface Batch<T extends KubeObject> {
+  readonly from: number
+  readonly to: number
+  readonly events: readonly Told<T>[]
 }
 
 /** One reader of the past, pulled by one `for await`. Sleeping costs nothing, and is not woken for what does not pass. */
 export class Watcher<T extends KubeObject> implements AsyncIterableIterator<readonly WatchEvent<T>[], undefined> {
   readonly #all: Watchers<T>
-  readonly #wants: (change: Change<T>) => Told<T> | undefined
+  readonly #interest: Interest<T>
   readonly #bookmarks: boolean
   readonly #signal: AbortSignal
   readonly #after: number
@@ -73,7 +140,7 @@ export class Watcher<T extends KubeObject> implements AsyncIterableIterator<read
   constructor(all: Watchers<T>, after: number, options: WatchOptions<T>, signal: AbortSignal) {
     this.#all = all
     this.#after = this.#seen = this.#taken = after
-    this.#wants = interest(options)
+    this.#interest = new Interest(options)
     this.#bookmarks = options.bookmarks ?? false
     this.#signal = signal
   }
@@ -135,35 +202,39 @@ export class Watcher<T extends KubeObject> implements AsyncIterableIterator<read
   /** All in one breath: what happens while the reader is busy with this batch belongs to the next. */
   #collect(): readonly WatchEvent<T>[] {
     const { past, revision } = this.#all
-    const batch: WatchEvent<T>[] = []
-    if (revision === undefined) return batch
+    if (revision === undefined) return []
     if (this.#next === undefined ? this.#seen < past.begins : this.#next < past.first)
       throw new StatusError('Expired', `too old resource version: ${this.#seen} (${past.begins})`)
     this.#next ??= past.after(this.#seen)
-    for (; this.#next < past.next; this.#next++) {
-      const change = past.at(this.#next)
-      // A watcher of the future sleeps through what comes before.
-      if (change.revision <= this.#after) continue
-      this.#seen = change.revision
-      const told = this.#wants(change)
-      if (told) batch.push(told)
-    }
+    // A watcher of the future sleeps through what comes before.
+    while (this.#next < past.next && past.at(this.#next).revision <= this.#after) this.#next++
+    const events = this.#next < past.next ? this.#all.since(this.#next, this.#interest) : []
+    this.#next = past.next
     this.#seen = Math.max(this.#seen, revision)
-    if (this.#bookmarks && this.#seen > this.#bookmarked) {
-      this.#bookmarked = this.#seen
-      batch.push({ type: 'BOOKMARK', revision: this.#seen })
-    }
-    return batch
+    if (!this.#bookmarks || this.#seen <= this.#bookmarked) return events
+    this.#bookmarked = this.#seen
+    return [...events, { type: 'BOOKMARK', revision: this.#seen }]
   }
 }
 
-/** How a change looks to somebody who wants to see only a part. */
-function interest<T extends KubeObject>({ namespace, key, passes }: WatchOptions<T>): (change: Change<T>) => Told<T> | undefined {
-  const prefix = namespace && inOrder(`${namespace}/`)
-  const id = key !== undefined && inOrder(key)
-  return change => {
-    if (prefix && !change.id.startsWith(prefix)) return
-    if (id && change.id !== id) return
+/** What somebody wants to see of all changes. Those with the same place and the same `passes` are one. */
+class Interest<T extends KubeObject> {
+  readonly passes: WatchOptions<T>['passes']
+  readonly place: string
+  readonly #prefix: string
+  readonly #id: string | undefined
+
+  constructor({ namespace, key, passes }: WatchOptions<T>) {
+    this.passes = passes
+    this.place = `${namespace ?? ''} ${key ?? ''}`
+    this.#prefix = namespace ? inOrder(`${namespace}/`) : ''
+    this.#id = key === undefined ? undefined : inOrder(key)
+  }
+
+  /** How a change looks to them; undefined: they do not see it. */
+  told(change: Change<T>): Told<T> | undefined {
+    const { passes } = this
+    if (!change.id.startsWith(this.#prefix) || (this.#id !== undefined && change.id !== this.#id)) return
     const was = change.before && (!passes || passes(change.before.object))
     const is = change.after && (!passes || passes(change.after.object))
     if (is) return change.told(was ? 'MODIFIED' : 'ADDED')

@@ -5,6 +5,7 @@ import type { Store } from '#apiserver/store/store.ts'
 import type { Item, Told, WatchEvent } from '#cache/cache.ts'
 import { watchFrame } from '#machinery/codec/encode.ts'
 import type { View } from './answer.ts'
+import { Frames } from './frames.ts'
 import { partial, type Table, table } from './table.ts'
 
 /** Says the events of one watch, as lines of JSON or frames of protobuf, in the shape that the watcher wants to see. */
@@ -20,17 +21,28 @@ export class Teller {
   }
 
   /** What there is already, as additions. */
-  present(items: readonly Item[]): Uint8Array[] {
-    return items.map(item => this.#event({ type: 'ADDED', item }))
+  present(items: readonly Item[]): Frames {
+    return new Frames(items.map(item => this.#event({ type: 'ADDED', item })))
   }
 
   /** Objects as they are: encoded once, however many watchers there are. */
-  batch(events: readonly WatchEvent<KubeObject>[]): Uint8Array[] {
-    return events.map(event => this.#frame(event))
+  batch(events: readonly WatchEvent<KubeObject>[]): Frames {
+    const make = (): Frames => new Frames(events.map(event => this.#frame(event)))
+    const { as, type } = this.#view.accept
+    return as ? make() : this.#store.encodings.batch(events, type, make)
   }
 
   /** A bookmark: an object that has nothing but a resourceVersion. */
-  bookmark(revision: number, initialEventsEnd = false): Uint8Array {
+  bookmark(revision: number, initialEventsEnd = false): Frames {
+    return new Frames([this.#bookmark(revision, initialEventsEnd)])
+  }
+
+  /** The last line of a watch that cannot go on. */
+  error({ status }: StatusError): Frames {
+    return new Frames([this.#say('ERROR', status)])
+  }
+
+  #bookmark(revision: number, initialEventsEnd: boolean): Uint8Array {
     const { kind } = this.#store.resource
     const annotations = initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}
     const object = {
@@ -43,13 +55,8 @@ export class Teller {
     return this.#say('BOOKMARK', as ? partial(object, version) : object)
   }
 
-  /** The last line of a watch that cannot go on. */
-  error({ status }: StatusError): Uint8Array {
-    return this.#say('ERROR', status)
-  }
-
   #frame(event: WatchEvent<KubeObject>): Uint8Array {
-    if (event.type === 'BOOKMARK') return this.bookmark(event.revision)
+    if (event.type === 'BOOKMARK') return this.#bookmark(event.revision, false)
     return this.#view.accept.as
       ? this.#event(event)
       : this.#store.encodings.framed(event, this.#view.accept.type, () => this.#event(event))

@@ -4,6 +4,7 @@ import type { Resource } from '#apiserver/resource.ts'
 import { type FieldSelector, fieldSelectorFrom, parseFieldSelector, requires } from '#machinery/field-selector.ts'
 import { parseSelector } from '#machinery/label-text.ts'
 import { everything, type Selector } from '#machinery/labels.ts'
+import { remembering } from '#machinery/remember.ts'
 import type { Request } from './request.ts'
 
 /** Which objects of a kind a request is about. */
@@ -18,21 +19,34 @@ export interface Selection {
 
 /** Reads the selectors of a list, watch or deletecollection. Throws BadRequest, in upstream's words. */
 export function selectionOf({ query, attributes }: Pick<Request, 'query' | 'attributes'>, resource: Resource): Selection {
-  const labels = parsed(() => parseSelector(query.get('labelSelector') ?? ''))
-  const fields = named(
-    parsed(() => parseFieldSelector(query.get('fieldSelector') ?? '')),
-    attributes.name,
-  )
-  const reads = new Map(fields.terms.map(({ field }) => [field, reader(resource, field)]))
+  let read = readers.get(resource)
+  if (!read) readers.set(resource, (read = remembering(text => selectorsOf(JSON.parse(text), resource), 50)))
+  const texts: Texts = [query.get('labelSelector') ?? '', query.get('fieldSelector') ?? '', attributes.name]
+  const { fields, narrowed, passes } = read(JSON.stringify(texts))
   const namespace =
     resource.kind.scope === 'Cluster' ? '' : attributes.namespace || (requires(fields, 'metadata.namespace') ?? '')
+  return { namespace, where: namespace ? { namespace } : {}, narrowed, passes }
+}
+
+/** Equal selectors have one `passes`, so that a cache sees that watchers want the same. */
+const readers = new WeakMap<Resource, (text: string) => Selectors>()
+
+/** Of labels, of fields, and the name of one object. */
+type Texts = readonly [labels: string, fields: string, name: string]
+
+interface Selectors extends Pick<Selection, 'narrowed' | 'passes'> {
+  readonly fields: FieldSelector
+}
+
+function selectorsOf([labelText, fieldText, name]: Texts, resource: Resource): Selectors {
+  const labels = parsed(() => parseSelector(labelText))
+  const fields = named(
+    parsed(() => parseFieldSelector(fieldText)),
+    name,
+  )
+  const reads = new Map(fields.terms.map(({ field }) => [field, reader(resource, field)]))
   const narrowed = labels.requirements.length > 0 || fields.terms.length > 0
-  return {
-    namespace,
-    where: namespace ? { namespace } : {},
-    narrowed,
-    passes: narrowed ? test(labels, fields, reads) : () => true,
-  }
+  return { fields, narrowed, passes: narrowed ? test(labels, fields, reads) : () => true }
 }
 
 /** The selector of a request that names an object (a watch, or a list narrowed to one name) selects this one. */

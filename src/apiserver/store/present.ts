@@ -14,11 +14,17 @@ export interface Watching extends AsyncIterable<readonly WatchEvent<KubeObject>[
   readonly revision: number
 }
 
+type Events = readonly WatchEvent<KubeObject>[]
+type Passes = NonNullable<WatchOptions<KubeObject>['passes']>
+
 /** A cache as another version of its kind shows it. What is told of an item is converted once for all who hear it. */
 export class OtherPresent implements Present {
   readonly #cache: Present
   readonly #lens: Lens
   readonly #told = new WeakMap<Told<KubeObject>, Told<KubeObject>>()
+  // Who wants the same is told the same, here as there.
+  readonly #batches = new WeakMap<Events, Events>()
+  readonly #passes = new WeakMap<Passes, Passes>()
 
   constructor(cache: Present, lens: Lens) {
     this.#cache = cache
@@ -56,16 +62,17 @@ export class OtherPresent implements Present {
     const lens = this.#lens
     const watcher = this.#cache.watch(after, signal, {
       ...rest,
-      ...(passes && { passes: (object: KubeObject) => passes(lens.object(object)) }),
+      ...(passes && { passes: once(this.#passes, passes, () => object => passes(lens.object(object))) }),
     })
     const tell = (event: WatchEvent<KubeObject>): WatchEvent<KubeObject> =>
       event.type === 'BOOKMARK' ? event : once(this.#told, event, () => ({ type: event.type, item: lens.item(event.item) }))
+    const tellAll = (batch: Events): Events => once(this.#batches, batch, () => batch.map(tell))
     return {
       get revision() {
         return watcher.revision
       },
       async *[Symbol.asyncIterator]() {
-        for await (const batch of watcher) yield batch.map(tell)
+        for await (const batch of watcher) yield tellAll(batch)
       },
     }
   }

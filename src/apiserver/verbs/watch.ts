@@ -51,7 +51,7 @@ async function follow(watching: Watching, tools: Tools, tell: Tell, signal: Abor
   try {
     await tellAll(watching, tools, tell, either)
   } catch (error) {
-    if (error instanceof StatusError) await tell([watching.say.error(error)])
+    if (error instanceof StatusError) await tell(watching.say.error(error))
     else if (!either.aborted) throw error
   } finally {
     end.abort()
@@ -77,8 +77,8 @@ async function tellAll(
     ...(selection.narrowed && { passes: selection.passes }),
   })
   if (present.length > 0) await tell(say.present(present))
-  if (initialEvents && bookmarks) await tell([say.bookmark(revision, true)])
-  const bookmark = (): void | Promise<void> => tell([say.bookmark(watcher.revision)])
+  if (initialEvents && bookmarks) await tell(say.bookmark(revision, true))
+  const bookmark = (): void | Promise<void> => tell(say.bookmark(watcher.revision))
   if (bookmarks) void remind(bookmark, tools, signal)
   for await (const batch of watcher) await tell(say.batch(batch))
   if (bookmarks) await bookmark()

@@ -1,17 +1,18 @@
 import type { IncomingMessage } from 'node:http'
 import type { Writable } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { Frames } from '#apiserver/answer/frames.ts'
 import type { Request } from '#apiserver/request/request.ts'
 
-/** Where the events of a watch go, each as it is framed for HTTP. Resolves when there is room for more; never rejects. */
-export type Tell = (frames: readonly Uint8Array[]) => Promise<void> | void
+/** Where the events of a watch go. Resolves when there is room for more; never rejects. */
+export type Tell = (frames: Frames) => Promise<void> | void
 
 /** Tells events in the body of an HTTP answer. A reader who has gone is waited for no longer. */
 export const overHttp =
   (out: Writable, signal: AbortSignal): Tell =>
   frames => {
-    if (frames.length === 0 || signal.aborted || out.destroyed) return
-    if (out.write(frames.length === 1 ? frames[0]! : Buffer.concat(frames))) return
+    if (frames.each.length === 0 || signal.aborted || out.destroyed) return
+    if (out.write(frames.joined)) return
     return new Promise(resolve => {
       const done = (): void => {
         out.off('drain', done)
@@ -50,7 +51,7 @@ export async function overWebSocket(
   const binary = accept.type === 'application/vnd.kubernetes.protobuf'
   const say = (frame: Uint8Array): Promise<void> =>
     new Promise(resolve => ws.send(binary ? frame.subarray(4) : frame, { binary }, () => resolve()))
-  void run(async frames => void (await Promise.all(frames.map(say))), AbortSignal.any([signal, gone.signal])).finally(() =>
+  void run(async frames => void (await Promise.all(frames.each.map(say))), AbortSignal.any([signal, gone.signal])).finally(() =>
     ws.close(1000),
   )
 }
