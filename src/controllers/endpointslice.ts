@@ -5,7 +5,8 @@ import { selectorFromLabels } from '#machinery/labels.ts'
 import type { Cluster } from '#reconcile/cluster.ts'
 import { type Controller, watch } from '#reconcile/controller.ts'
 import { endpointChanged, hasEndpoint } from './decide/endpoints.ts'
-import { managedBy, planSlices, sliceController } from './decide/slices.ts'
+import { planSlices, sliceController } from './decide/service-slices.ts'
+import { managedBy } from './decide/slices.ts'
 
 /** How soon to look again for a node that a pod names but nobody has seen yet. */
 const lookAgainMs = 1_000

@@ -11,6 +11,7 @@ import { deployments } from './deployment.ts'
 import { disruptionBudgets, staleDisruptions } from './disruption.ts'
 import { endpoints } from './endpoints.ts'
 import { endpointSlices } from './endpointslice.ts'
+import { endpointSliceMirroring } from './endpointslice-mirroring.ts'
 import { garbageCollector } from './garbage-collector.ts'
 import { namespaces } from './namespace.ts'
 import { nodeIpam } from './node-ipam.ts'
@@ -59,6 +60,7 @@ export const controllers = (options: ControllerOptions): readonly Controller[] =
   staleDisruptions,
   endpointSlices,
   endpoints,
+  endpointSliceMirroring,
   nodeIpam(options.clusterCidr),
   nodeLifecycle(options),
   taintEviction(),

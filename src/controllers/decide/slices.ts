@@ -1,18 +1,12 @@
-import type { Node, Pod, Service } from '#api/core/v1.ts'
 import type { Endpoint, EndpointPort, EndpointSlice } from '#api/discovery/v1.ts'
+import type { ObjectMeta } from '#api/meta/v1.ts'
 import type { Draft } from '#api/object.ts'
 import { equal } from '#machinery/equality.ts'
-import { controllerRef } from '#reconcile/owners.ts'
-import { endpointOf, type Family, familiesOf, hasEndpoint, isHeadless, portsOf } from './endpoints.ts'
-
-/** No more endpoints than this in one slice. */
-export const perSlice = 100
+import type { Family } from './endpoints.ts'
 
 export const managedBy = 'endpointslice.kubernetes.io/managed-by'
-export const sliceController = 'endpointslice-controller.k8s.io'
 export const serviceName = 'kubernetes.io/service-name'
 export const headlessLabel = 'service.kubernetes.io/headless'
-const reserved = new Set([managedBy, serviceName, headlessLabel])
 
 /** What must be written so that the slices say what is. */
 export interface Changes {
@@ -21,24 +15,40 @@ export interface Changes {
   readonly remove: readonly EndpointSlice[]
 }
 
-/** Pods of one service with the same ports share slices: named ports may lead to different numbers in different pods. */
-interface Group {
+/** What all slices of one owner have in common. */
+export interface Binder {
+  /** How a slice is named, labelled and owned; the labels, and the annotations if there are any, are kept up to date. */
+  readonly metadata: ObjectMeta
+  /** No more endpoints than this in one slice. */
+  readonly perSlice: number
+  /** Without endpoints one empty slice is kept, so that what has none can be told from what nobody has looked at yet. */
+  readonly keepsEmpty: boolean
+}
+
+/** Endpoints with the same ports share slices. */
+export interface Group {
   readonly ports: EndpointPort[]
   readonly endpoints: Map<string, Endpoint>
 }
 
-/** The fewest writes that bring a service's slices up to date with its pods: endpoints stay in the slice they are in. */
-export function planSlices(
-  service: Service,
-  pods: readonly Pod[],
-  existing: readonly EndpointSlice[],
-  nodeOf: (name: string) => Node | undefined,
-): Changes {
-  const families = familiesOf(service)
-  const obsolete = existing.filter(({ addressType }) => !families.includes(addressType as string as Family))
-  const plans = families.map(family => {
+/** The endpoints that are wanted, by their ports. */
+export class Groups {
+  readonly all: Map<string, Group> = new Map()
+
+  add(ports: EndpointPort[], endpoint: Endpoint): void {
+    const key = portsKey(ports)
+    const group = this.all.get(key) ?? { ports, endpoints: new Map<string, Endpoint>() }
+    group.endpoints.set(endpointKey(endpoint), endpoint)
+    this.all.set(key, group)
+  }
+}
+
+/** The fewest writes that bring slices up to date with the endpoints of each family: endpoints stay in the slice they are in. */
+export function fitSlices(binder: Binder, wanted: ReadonlyMap<Family, Groups>, existing: readonly EndpointSlice[]): Changes {
+  const obsolete = existing.filter(({ addressType }) => !wanted.has(addressType as string as Family))
+  const plans = [...wanted].map(([family, groups]) => {
     const ofFamily = existing.filter(({ addressType }) => (addressType as string) === family)
-    return planFamily(service, family, groupsOf(service, pods, family, nodeOf), ofFamily)
+    return fitFamily(binder, family, groups.all, ofFamily)
   })
   return {
     create: plans.flatMap(({ create }) => create),
@@ -47,30 +57,8 @@ export function planSlices(
   }
 }
 
-function groupsOf(
-  service: Service,
-  pods: readonly Pod[],
-  family: Family,
-  nodeOf: (name: string) => Node | undefined,
-): Map<string, Group> {
-  const groups = new Map<string, Group>()
-  for (const pod of pods) {
-    if (!hasEndpoint(pod, true)) continue
-    const node = nodeOf(pod.spec?.nodeName ?? '')
-    if (!node && !service.spec?.publishNotReadyAddresses) continue
-    const endpoint = endpointOf(service, pod, family, node?.metadata.labels?.['topology.kubernetes.io/zone'])
-    if (!endpoint) continue
-    const ports = portsOf(service, pod)
-    const key = portsKey(ports)
-    const group = groups.get(key) ?? { ports, endpoints: new Map<string, Endpoint>() }
-    group.endpoints.set(endpointKey(endpoint), endpoint)
-    groups.set(key, group)
-  }
-  return groups
-}
-
-function planFamily(
-  service: Service,
+function fitFamily(
+  binder: Binder,
   family: Family,
   groups: ReadonlyMap<string, Group>,
   existing: readonly EndpointSlice[],
@@ -86,30 +74,25 @@ function planFamily(
     // `keep` has taken out what has a place; the rest goes where there is something to write anyway, the fullest first.
     const homeless = [...endpoints.values()]
     const open = kept.filter(isChanged).sort((a, b) => b.endpoints.length - a.endpoints.length)
-    for (const each of open) each.endpoints.push(...homeless.splice(0, perSlice - each.endpoints.length))
-    const fits = kept.filter(each => each.endpoints.length + homeless.length <= perSlice && each.endpoints.length > 0)
+    for (const each of open) each.endpoints.push(...homeless.splice(0, binder.perSlice - each.endpoints.length))
+    const fits = kept.filter(each => each.endpoints.length + homeless.length <= binder.perSlice && each.endpoints.length > 0)
     const best = fits.sort((a, b) => b.endpoints.length - a.endpoints.length)[0]
     if (homeless.length > 0) best?.endpoints.push(...homeless.splice(0))
-    while (homeless.length > 0) create.push(draft(service, family, ports, homeless.splice(0, perSlice)))
+    while (homeless.length > 0) create.push(draft(binder, family, ports, homeless.splice(0, binder.perSlice)))
     for (const each of kept) {
-      const labels = labelsOf(service)
       if (each.endpoints.length === 0) remove.push(each.slice)
-      else if (isChanged(each) || !equal(labels, each.slice.metadata.labels))
-        update.push({ ...each.slice, metadata: { ...each.slice.metadata, labels }, endpoints: each.endpoints })
+      else if (isChanged(each) || !isDressed(binder, each.slice)) update.push(dressed(binder, each.slice, each.endpoints))
     }
   }
-  if (existing.length > remove.length || create.length > 0) return { create, update, remove }
-  return withPlaceholder(service, family, remove)
+  if (!binder.keepsEmpty || existing.length > remove.length || create.length > 0) return { create, update, remove }
+  return withPlaceholder(binder, family, remove)
 }
 
-/** A service without endpoints keeps one empty slice, so that it can be told from one nobody has looked at yet. */
-function withPlaceholder(service: Service, family: Family, remove: readonly EndpointSlice[]): Changes {
+function withPlaceholder(binder: Binder, family: Family, remove: readonly EndpointSlice[]): Changes {
   const empty = remove.find(({ endpoints, ports }) => !endpoints?.length && !ports?.length)
   const rest = remove.filter(slice => slice !== empty)
-  if (!empty) return { create: [draft(service, family, [], [])], update: [], remove: rest }
-  const labels = labelsOf(service)
-  const update = equal(labels, empty.metadata.labels) ? [] : [{ ...empty, metadata: { ...empty.metadata, labels } }]
-  return { create: [], update, remove: rest }
+  if (!empty) return { create: [draft(binder, family, [], [])], update: [], remove: rest }
+  return { create: [], update: isDressed(binder, empty) ? [] : [dressed(binder, empty, [])], remove: rest }
 }
 
 /** The endpoints of a slice that are still wanted, as they are now; takes them out of the wanted ones. */
@@ -122,28 +105,27 @@ function keep(slice: EndpointSlice, endpoints: Map<string, Endpoint>): Endpoint[
   })
 }
 
-const draft = (service: Service, addressType: Family, ports: EndpointPort[], endpoints: Endpoint[]): Draft<EndpointSlice> => ({
-  metadata: {
-    generateName: `${service.metadata.name}-`,
-    namespace: service.metadata.namespace!,
-    labels: labelsOf(service),
-    ownerReferences: [controllerRef(service)],
-  },
+const draft = (
+  { metadata }: Binder,
+  addressType: Family,
+  ports: EndpointPort[],
+  endpoints: Endpoint[],
+): Draft<EndpointSlice> => ({
+  metadata,
   addressType: addressType as string as EndpointSlice['addressType'],
   endpoints,
   ports,
 })
 
-/** A slice has its service's labels, but for those that say what it is. */
-function labelsOf(service: Service): Record<string, string> {
-  const given = Object.entries(service.metadata.labels ?? {}).filter(([name]) => !reserved.has(name))
-  return {
-    ...Object.fromEntries(given),
-    [managedBy]: sliceController,
-    [serviceName]: service.metadata.name!,
-    ...(isHeadless(service) && { [headlessLabel]: '' }),
-  }
-}
+/** Whether a slice has the labels and annotations that it should have. */
+const isDressed = ({ metadata: { labels, annotations } }: Binder, { metadata }: EndpointSlice): boolean =>
+  equal(labels, metadata.labels) && (!annotations || equal(annotations, metadata.annotations ?? {}))
+
+const dressed = ({ metadata: { labels, annotations } }: Binder, slice: EndpointSlice, endpoints: Endpoint[]): EndpointSlice => ({
+  ...slice,
+  metadata: { ...slice.metadata, labels: labels!, ...(annotations && { annotations }) },
+  endpoints,
+})
 
 const portsKey = (ports: readonly EndpointPort[]): string =>
   ports

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Node, Pod, Service } from '#api/core/v1.ts'
 import type { EndpointSlice } from '#api/discovery/v1.ts'
-import { type Changes, planSlices } from './slices.ts'
+import { planSlices } from './service-slices.ts'
+import type { Changes } from './slices.ts'
 
 const node = (name: string): Node => ({
   apiVersion: 'v1',
