@@ -21,7 +21,7 @@ export interface Review extends Place {
   readonly shown: string
   readonly user: User
   readonly dryRun: boolean
-  /** The object to be written; plugins may change it only in `default` and `mutate`. Missing for a delete. */
+  /** The object to be written; plugins may change it only in `default`, `mutate` and `allocate`. Missing for a delete. */
   readonly object: KubeObject | undefined
   readonly before: KubeObject | undefined
   /** How a deletion is meant; missing for all else. */
@@ -31,15 +31,16 @@ export interface Review extends Place {
 }
 
 /**
- * Whoever takes something for a write is told, exactly once, what became of it: the object as it now is (`undefined`: it is
- * gone), or nothing at all, if it was not made. May not throw.
+ * Whoever takes something for a write is told, once, what became of it: the object as it now is (`undefined`: it is gone), or nothing
+ * at all, if it was not made. Where nobody knows (the storage did not answer), nobody is told: what was taken must stay taken, for
+ * the write may yet be there, until whoever keeps the books counts anew. May not throw.
  */
 export type Settle = (made: { readonly object: KubeObject | undefined } | undefined) => Promise<void> | void
 
 /**
  * A say in every write. A plugin refuses by throwing a StatusError. The hook's name is the
- * plugin's place in the order, so plugins never need to know one another: all the defaults,
- * then all the mutates, then (the object is now final) all the validates, then all the charges.
+ * plugin's place in the order, so plugins never need to know one another: all the defaults, then all the
+ * mutates, then all the allocates, then (the object is now final) all the validates, then all the charges.
  */
 export interface Admission {
   /** Upstream's name of it, which flags use. */
@@ -50,10 +51,13 @@ export interface Admission {
   default?(review: Review): Promise<void> | void
   /** Changes the object on someone else's behalf: policies, webhooks. */
   mutate?(review: Review): Promise<void> | void
+  /** Gives the object what no two may have: addresses, ports. Must be given back if the write fails. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: who has taken nothing has nothing to settle
+  allocate?(review: Review): Promise<Settle | void>
   /** Judges the final object. */
   validate?(review: Review): Promise<void> | void
   /** Takes something that must be given back if the write fails: quota. */
-  // biome-ignore lint/suspicious/noConfusingVoidType: a charge that has taken nothing has nothing to settle
+  // biome-ignore lint/suspicious/noConfusingVoidType: who has taken nothing has nothing to settle
   charge?(review: Review): Promise<Settle | void>
 }
 

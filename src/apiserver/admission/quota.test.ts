@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { assertRefused, configMap, configMaps, pod, startTestServer, type TestServer } from '#apiserver/testing.ts'
+import { Hindered } from '#storage/storage.ts'
 
 const quotas = '/api/v1/namespaces/default/resourcequotas'
 const pods = '/api/v1/namespaces/default/pods'
@@ -49,6 +50,20 @@ describe('quotas', () => {
     assert.deepEqual(await used(), { pods: '0', 'count/pods': '0', 'count/configmaps': '0' })
     await Promise.all(Array.from({ length: 5 }, () => api.admin('POST', configMaps, configMap('same'))))
     assert.equal((await used())['count/configmaps'], '1')
+  })
+
+  it('keep account of what may yet have been written', async () => {
+    await limit('q', { 'count/configmaps': '5' })
+    const write = api.storage.write.bind(api.storage)
+    for (const obstacle of ['undecided', 'unavailable'] as const) {
+      api.storage.write = async change => {
+        if (change.key.includes('/configmaps/')) throw new Hindered(obstacle, 'nobody answers')
+        return write(change)
+      }
+      const { code } = await api.admin('POST', configMaps, configMap(obstacle))
+      assert.equal(code, obstacle === 'undecided' ? 504 : 503)
+      assert.equal((await used())['count/configmaps'], '1')
+    }
   })
 
   it('count what pods ask for, and demand that they say it', async () => {

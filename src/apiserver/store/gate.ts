@@ -49,7 +49,7 @@ export interface Surroundings {
 export interface Passed {
   /** The final object, or nothing if the object is to be deleted, now or because nothing holds it any more. */
   readonly object: KubeObject | undefined
-  /** Must be told whether the write was made, where there is somebody to tell. */
+  /** Must be told whether the write was made, if that is known and there is somebody to tell. */
   readonly settle: Settle | undefined
 }
 

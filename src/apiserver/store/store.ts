@@ -150,9 +150,11 @@ export class StoredKind implements Store {
       let written: Written | undefined
       try {
         written = await this.#write(key, path, current, passed.object, attempt, isNewest)
-      } finally {
-        await passed.settle?.(written && !attempt.dryRun ? { object: passed.object } : undefined)
+      } catch (error) {
+        if (!isUndecided(error)) await passed.settle?.(undefined)
+        throw error
       }
+      await passed.settle?.(written && !attempt.dryRun ? { object: passed.object } : undefined)
       if (written) return written
     }
   }
@@ -263,6 +265,9 @@ export class StoredKind implements Store {
     return { type: 'delete', key: this.#key(key), revision, ...(last && { item: last }) }
   }
 }
+
+/** Whether a write that failed may yet have been made. */
+const isUndecided = (error: unknown): boolean => error instanceof Hindered && error.obstacle === 'undecided'
 
 /** What is too large with its entries may do without (upstream: isTooLargeError in endpoints/handlers); an apply may not. */
 function lightened(object: KubeObject, { manager }: Attempt, error: unknown): KubeObject | undefined {
