@@ -4,14 +4,14 @@ import { decodeLogEntry, decodeRevision, encodeLogEntry, encodeRevision, type Lo
 import { seal, unseal } from './seal.ts'
 import { type Entry, type Event, Hindered, type Range, type Revision } from './storage.ts'
 
-/** The layout of the files that this code writes. It reads format 1 too, whose values had no checksums, and makes it this one. */
-const format = 2
+/** The layout of the files that this code reads and writes. */
+const format = '3'
 
 /** The keys of a range that were written after a revision: the write that had made their value then, or 0. */
 export type Then = ReadonlyMap<string, Revision>
 
 /**
- * What an LMDB store keeps for good. A value is written once; it goes when the write after it is compacted.
+ * What an LMDB store keeps for good, each row sealed. A value is written once; it goes when the write after it is compacted.
  * All reads between `refresh` and the next wait see one snapshot. Writes happen inside `transaction`.
  */
 export class Tables {
@@ -22,9 +22,8 @@ export class Tables {
   readonly #log: Database<Uint8Array, number>
   /** Revision → value, sealed. */
   readonly #values: Database<Uint8Array, number>
-  /** `format`, `compacted`, and `sealed`: the first revision whose value is. */
-  readonly #facts: Database<number, string>
-  readonly #sealed: Revision
+  /** `format`, which is read before anything is known, in plain text; `compacted`. */
+  readonly #facts: Database<Uint8Array, string>
   #failure: string | undefined
 
   /** Throws a sentence where another version wrote what lies in the directory. An empty one counts on from `begins`. */
@@ -42,20 +41,13 @@ export class Tables {
     this.#current = this.#root.openDB({ name: 'current', keyEncoding: 'binary', encoding: 'binary' })
     this.#log = this.#root.openDB({ name: 'log', encoding: 'binary' })
     this.#values = this.#root.openDB({ name: 'values', encoding: 'binary' })
-    this.#facts = this.#root.openDB({ name: 'facts', encoding: 'json' })
-    const found = this.#facts.get('format')
-    if (found === undefined)
-      this.#root.transactionSync(() => {
-        void this.#facts.put('format', format)
-        void this.#facts.put('compacted', begins)
-      })
-    else if (found === 1)
-      this.#root.transactionSync(() => {
-        void this.#facts.put('format', format)
-        void this.#facts.put('sealed', this.newest + 1)
-      })
-    else if (found !== format) throw new Error(`it has format ${found}, and this version of Pinnace reads format ${format}`)
-    this.#sealed = this.#facts.get('sealed') ?? 0
+    this.#facts = this.#root.openDB({ name: 'facts', encoding: 'binary' })
+    try {
+      this.#begin(begins)
+    } catch (error) {
+      void this.#root.close()
+      throw error
+    }
   }
 
   /** Lets all reads from here to the next wait see the newest state. */
@@ -80,7 +72,10 @@ export class Tables {
   }
 
   get compacted(): Revision {
-    return this.#facts.get('compacted') ?? 0
+    const bytes = this.#facts.get('compacted')
+    const compacted = bytes && unseal(bytes, 'compacted')
+    if (!compacted) throw damaged('how far it is compacted cannot be read any more')
+    return decodeRevision(compacted)
   }
 
   get newest(): Revision {
@@ -98,16 +93,15 @@ export class Tables {
   /** Throws Hindered where it is not what was written. */
   value(key: string, revision: Revision): Uint8Array {
     const bytes = this.#values.get(revision)
-    const value = bytes && revision >= this.#sealed ? unseal(bytes, revision) : bytes
+    const value = bytes && unseal(bytes, valuePlace(key, revision))
     if (value) return value
-    const what = `${key} as it was written at revision ${revision}`
-    throw new Hindered('damaged', `the storage is damaged: ${what} cannot be read any more; restore a snapshot`)
+    throw damaged(`${key} as it was written at revision ${revision} cannot be read any more`)
   }
 
   entry(key: string): Entry | undefined {
     const bytes = this.#current.get(Buffer.from(key))
     if (!bytes) return undefined
-    const revision = decodeRevision(bytes)
+    const revision = revisionOf(key, bytes)
     return { key, value: this.value(key, revision), revision }
   }
 
@@ -123,7 +117,11 @@ export class Tables {
   /** What the log says of the revisions after one, up to another. */
   *logged(after: Revision, upTo?: Revision): Generator<readonly [Revision, LogEntry]> {
     const range = this.#log.getRange({ start: after + 1, ...(upTo !== undefined && { end: upTo + 1 }) })
-    for (const { key, value } of range) yield [key, decodeLogEntry(value)]
+    for (const { key: revision, value } of range) {
+      const entry = unseal(value, logPlace(revision))
+      if (!entry) throw damaged(`what was written at revision ${revision} cannot be read any more`)
+      yield [revision, decodeLogEntry(entry)]
+    }
   }
 
   /** What must be taken back to see a range as it was. */
@@ -144,7 +142,7 @@ export class Tables {
       const key = bytes.toString()
       const place = inOrder(key)
       while (gone.length > 0 && gone.at(-1)!.place < place) yield gone.pop()!
-      const revision = then.get(key) ?? decodeRevision(value)
+      const revision = then.get(key) ?? revisionOf(key, value)
       if (revision > 0) yield { key, revision }
     }
     yield* gone.reverse()
@@ -160,9 +158,10 @@ export class Tables {
 
   put({ key, value, previous, revision }: Event): void {
     const name = Buffer.from(key)
-    void (value ? this.#current.put(name, encodeRevision(revision)) : this.#current.remove(name))
-    if (value) void this.#values.put(revision, seal(value, revision))
-    void this.#log.put(revision, encodeLogEntry({ key, previous: previous?.revision ?? 0, deleted: !value }))
+    void (value ? this.#current.put(name, seal(encodeRevision(revision), key)) : this.#current.remove(name))
+    if (value) void this.#values.put(revision, seal(value, valuePlace(key, revision)))
+    const entry = encodeLogEntry({ key, previous: previous?.revision ?? 0, deleted: !value })
+    void this.#log.put(revision, seal(entry, logPlace(revision)))
   }
 
   /** Each write names the one value that nobody can read once the write itself is forgotten. */
@@ -171,7 +170,28 @@ export class Tables {
       void this.#log.remove(revision)
       if (previous) void this.#values.remove(previous)
     }
-    void this.#facts.put('compacted', compacted)
+    this.#putCompacted(compacted)
+  }
+
+  /** Makes an empty store one, and looks whether another is ours and whole. */
+  #begin(begins: Revision): void {
+    const found = this.#facts.get('format')?.toString()
+    if (found === undefined)
+      this.#root.transactionSync(() => {
+        void this.#facts.put('format', Buffer.from(format))
+        this.#putCompacted(begins)
+      })
+    else if (found !== format)
+      throw new Error(
+        `it has format ${found}, and this version of Pinnace reads format ${format}: ` +
+          'save a snapshot with the version that wrote it, and restore that with this one',
+      )
+    const { entryCount } = this.#log.getStats() as Stats
+    if (this.newest - this.compacted !== entryCount) throw damaged('its history has gaps')
+  }
+
+  #putCompacted(revision: Revision): void {
+    void this.#facts.put('compacted', seal(encodeRevision(revision), 'compacted'))
   }
 
   #exists(key: string): boolean {
@@ -185,6 +205,19 @@ interface Stats {
   readonly treeBranchPageCount: number
   readonly treeLeafPageCount: number
   readonly overflowPages: number
+  readonly entryCount: number
 }
+
+// The places for which rows are sealed. A row of `current` is sealed for its key.
+const valuePlace = (key: string, revision: Revision): string => `${key}\0${revision}`
+const logPlace = (revision: Revision): string => `log\0${revision}`
+
+function revisionOf(key: string, bytes: Uint8Array): Revision {
+  const revision = unseal(bytes, key)
+  if (!revision) throw damaged(`which revision ${key} has cannot be read any more`)
+  return decodeRevision(revision)
+}
+
+const damaged = (what: string): Hindered => new Hindered('damaged', `the storage is damaged: ${what}; restore a snapshot`)
 
 const bounds = ({ start, end }: Range): { start: Buffer; end: Buffer } => ({ start: Buffer.from(start), end: Buffer.from(end) })

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { Bell } from './bell.ts'
 import { follow, type History } from './follow.ts'
 import { Groups } from './groups.ts'
-import { checkFile } from './header.ts'
 import { onlyKey, within } from './keys.ts'
+import { checkFile } from './lmdb-file.ts'
 import { Tables, type Then } from './lmdb-tables.ts'
 import { lock } from './lock.ts'
 import {
@@ -212,7 +212,7 @@ export async function openLmdb(
   try {
     await mkdir(directory, { recursive: true })
     release = lock(directory)
-    await checkFile(join(directory, 'data.mdb'))
+    checkFile(join(directory, 'data.mdb'))
     const tables = new Tables(directory, begins)
     const roomBytes = (): number => {
       const isLimited = quotaBytes !== Number.POSITIVE_INFINITY
