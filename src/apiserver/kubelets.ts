@@ -3,7 +3,7 @@ import { Agent } from 'node:https'
 import { text } from 'node:stream/consumers'
 import { Node, Pod } from '#api/core/v1.ts'
 import { badRequest, notFound, StatusError } from '#api/status.ts'
-import type { Answer, Request } from './request/request.ts'
+import type { Request, Streamed } from './request/request.ts'
 import type { Reader } from './store/reader.ts'
 import { type Backend, dialProblem, join, passedBack, send } from './wire/forward.ts'
 
@@ -48,7 +48,7 @@ export class Kubelets {
   }
 
   /** Passes a request on to a kubelet and its answer back. */
-  async relay(request: Request, address: KubeletAddress, path: string): Promise<Answer> {
+  async relay(request: Request, address: KubeletAddress, path: string): Promise<Streamed> {
     const backend = this.backend(address)
     const answer = await send(request, backend, { path, headers: {} }).catch(unreachable(backend))
     if ((answer.statusCode ?? 502) >= 400) throw await refusal(answer)

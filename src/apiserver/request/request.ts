@@ -35,5 +35,10 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
 }
 
+/** What is sent back bit by bit. */
+export interface Streamed extends Answer {
+  readonly body: Stream
+}
+
 /** A body that is written bit by bit: watches, followed logs. Ends when it resolves; the request's signal tells when nobody reads any more. */
 export type Stream = (out: Writable) => Promise<void>

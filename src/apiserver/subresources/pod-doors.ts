@@ -3,6 +3,7 @@ import { badRequest } from '#api/status.ts'
 import type { Kubelets } from '#apiserver/kubelets.ts'
 import { isTrue } from '#apiserver/request/query.ts'
 import type { Subresource } from '#apiserver/resource.ts'
+import { asksWebSocket, bodyOverWebSocket } from '#apiserver/wire/web-socket.ts'
 import { logOptionsOf } from './log-options.ts'
 
 /** `pods/NAME/log`, answered by the pod's kubelet (upstream: registry/core/pod/rest/log.go). */
@@ -15,7 +16,8 @@ export const log = (kubelets: Kubelets): Subresource => ({
     const { pod, address } = await kubelets.placed(namespace, name)
     const container = request.query.get('container') || onlyContainer(pod)
     checkContainer(pod, container)
-    return kubelets.relay(request, address, `/containerLogs/${namespace}/${name}/${container}?${asked}`)
+    const relay = () => kubelets.relay(request, address, `/containerLogs/${namespace}/${name}/${container}?${asked}`)
+    return asksWebSocket(request) ? bodyOverWebSocket(request, relay) : relay()
   },
 })
 

@@ -5,7 +5,8 @@ import { type ListOptions, listOptionsOf } from '#apiserver/request/list-options
 import { atLeast } from '#apiserver/request/revision.ts'
 import { type Selection, selectionOf } from '#apiserver/request/selection.ts'
 import type { Store } from '#apiserver/store/store.ts'
-import { asksWebSocket, overHttp, overWebSocket, type Tell } from '#apiserver/wire/watch-stream.ts'
+import { overHttp, overWebSocket, type Tell } from '#apiserver/wire/watch-stream.ts'
+import { asksWebSocket } from '#apiserver/wire/web-socket.ts'
 import type { Tools, Verb } from './verb.ts'
 
 /** How often a watcher that wants bookmarks gets one (upstream: about once a minute). */

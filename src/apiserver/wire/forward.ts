@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
-import type { Answer, Request } from '#apiserver/request/request.ts'
+import type { Answer, Request, Streamed } from '#apiserver/request/request.ts'
 import { http } from '#machinery/http.ts'
 
 /** A server behind this one: where it answers, and how it is spoken to. */
@@ -69,7 +69,7 @@ export const passedBack = (
   answer: IncomingMessage,
   type: string,
   headers: NonNullable<Answer['headers']> = {},
-): Answer => ({
+): Streamed => ({
   code: answer.statusCode ?? 502,
   type,
   headers,

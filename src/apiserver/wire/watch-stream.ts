@@ -1,8 +1,7 @@
-import type { IncomingMessage } from 'node:http'
 import type { Writable } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
 import type { Frames } from '#apiserver/answer/frames.ts'
 import type { Request } from '#apiserver/request/request.ts'
+import { acceptWebSocket } from './web-socket.ts'
 
 /** Where the events of a watch go. Resolves when there is room for more; never rejects. */
 export type Tell = (frames: Frames) => Promise<void> | void
@@ -26,32 +25,21 @@ export const overHttp =
     })
   }
 
-/** Whether a request asks for its watch as the messages of a WebSocket. */
-export const asksWebSocket = ({ upgrade, headers }: Request): boolean =>
-  upgrade !== undefined && headers.upgrade?.toLowerCase() === 'websocket'
-
 /**
  * Tells events as messages, one each: text for JSON, binary without its length for protobuf (upstream: WatchServer.HandleWS).
  * `run` is given a signal that also aborts when the client goes; the connection closes when it is over.
  */
 export async function overWebSocket(
-  { upgrade, raw, signal, accept }: Request,
+  request: Request,
   run: (tell: Tell, signal: AbortSignal) => Promise<void>,
 ): Promise<undefined> {
-  const { socket, head } = upgrade!
-  const server = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false })
-  const ws = await new Promise<WebSocket | undefined>(resolve => {
-    socket.once('close', () => resolve(undefined))
-    server.handleUpgrade(raw as IncomingMessage, socket, head, resolve)
-  })
+  const ws = await acceptWebSocket(request)
   if (!ws) return
   const gone = new AbortController()
-  ws.on('error', () => ws.terminate())
   ws.on('close', () => gone.abort())
-  const binary = accept.type === 'application/vnd.kubernetes.protobuf'
+  const binary = request.accept.type === 'application/vnd.kubernetes.protobuf'
   const say = (frame: Uint8Array): Promise<void> =>
     new Promise(resolve => ws.send(binary ? frame.subarray(4) : frame, { binary }, () => resolve()))
-  void run(async frames => void (await Promise.all(frames.each.map(say))), AbortSignal.any([signal, gone.signal])).finally(() =>
-    ws.close(1000),
-  )
+  const either = AbortSignal.any([request.signal, gone.signal])
+  void run(async frames => void (await Promise.all(frames.each.map(say))), either).finally(() => ws.close(1000))
 }
