@@ -46,6 +46,7 @@ const homes: Readonly<Record<string, RegExp>> = {
   croner: /^src\/(resources\/batch|controllers)\//,
   '@peculiar/x509': /^src\/(cluster\/|controllers\/certificates\/|apiserver\/admission\/plugins\/certificate-subject)/,
   'reflect-metadata': /^src\/(cluster\/|controllers\/certificates\/|apiserver\/admission\/plugins\/certificate-subject)/,
+  re2js: /^src\/machinery\/cel\//,
   protobufjs: /^src\/(machinery\/codec|storage\/etcd)\//,
   tweetnacl: /^src\/storage\/encryption\//,
   '@grpc/grpc-js': /^src\/storage\/etcd\//,

@@ -17,6 +17,7 @@ import type { Storage } from '#storage/storage.ts'
 import type { AdmissionSettings } from './admission/settings.ts'
 import { type ApiServer, startApiServer } from './api-server.ts'
 import type { AuthenticationSettings } from './authentication/authentication.ts'
+import type { Mode } from './authorization/authority.ts'
 
 /** What came back. */
 export interface Reply {
@@ -99,6 +100,7 @@ export async function startTestServer(
   options: {
     readonly clock?: Clock
     readonly authentication?: Partial<AuthenticationSettings>
+    readonly authorization?: readonly Mode[]
     readonly frontProxyCa?: string
     readonly admission?: AdmissionSettings
     readonly seats?: number
@@ -127,6 +129,7 @@ export async function startTestServer(
       },
       kubelets: { ...admin, ca },
       clock: options.clock ?? realClock,
+      ...(options.authorization && { authorization: options.authorization }),
       ...(options.admission && { admission: options.admission }),
       ...(options.seats !== undefined && { seats: options.seats }),
       random: Math.random,

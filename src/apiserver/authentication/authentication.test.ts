@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { exportJWK, type JWTPayload, SignJWT } from 'jose'
+import type { JWTPayload } from 'jose'
 import { assertRefused, HandClock, type Loose, type Send, startTestServer, type TestServer } from '#apiserver/testing.ts'
 import { Authority } from '#cluster/certificates.ts'
 import type { Pair } from '#cluster/pair.ts'
 import { realClock } from '#machinery/clock.ts'
+import { startTestIssuer, type TestIssuer } from './testing-issuer.ts'
 import { readTokenFile } from './token-file.ts'
 
 const unauthorized = { code: 401, reason: 'Unauthorized', message: 'Unauthorized' }
@@ -44,10 +42,8 @@ describe('a token file', () => {
 
 describe('the ways to be known', () => {
   const clock = new HandClock()
-  const provider = generateKeyPairSync('rsa', { modulusLength: 2048 })
   let directory: string
-  let openId: Server
-  let issuer: string
+  let issuer: TestIssuer
   let proxy: Pair
   let notAllowed: Pair
   let api: TestServer
@@ -58,15 +54,7 @@ describe('the ways to be known', () => {
     const front = await Authority.open(join(directory, 'front'), realClock)
     proxy = await front.pair('proxy', { commonName: 'aggregator' })
     notAllowed = await front.pair('other', { commonName: 'somebody' })
-    const shown = await authority.pair('openid', { commonName: 'openid', hosts: ['127.0.0.1'] })
-    const keys = [{ ...(await exportJWK(provider.publicKey)), kid: 'one', alg: 'RS256', use: 'sig' }]
-    openId = createServer({ ...shown }, (request, response) => {
-      const answer = request.url === '/keys' ? { keys } : { issuer, jwks_uri: `${issuer}/keys` }
-      response.end(JSON.stringify(answer))
-    })
-    openId.listen(0, '127.0.0.1')
-    await once(openId, 'listening')
-    issuer = `https://127.0.0.1:${(openId.address() as AddressInfo).port}`
+    issuer = await startTestIssuer(authority)
     api = await startTestServer({
       clock,
       frontProxyCa: front.cert,
@@ -83,7 +71,7 @@ describe('the ways to be known', () => {
         },
         jwt: [
           {
-            url: issuer,
+            url: issuer.url,
             ca: authority.cert,
             audiences: ['pinnace'],
             algorithms: ['RS256'],
@@ -98,8 +86,7 @@ describe('the ways to be known', () => {
 
   after(async () => {
     await api.stop()
-    openId.closeAllConnections()
-    openId.close()
+    issuer.stop()
     await rm(directory, { recursive: true })
   })
 
@@ -199,14 +186,8 @@ describe('the ways to be known', () => {
   })
 
   describe('a token of an OpenID Connect provider', () => {
-    const sign = (
-      claims: JWTPayload,
-      key: KeyObject = provider.privateKey,
-      header: { alg?: string; kid?: string } = {},
-    ): Promise<string> =>
-      new SignJWT({ iss: issuer, aud: 'pinnace', team: 'red', exp: clock.now().getTime() / 1000 + 600, ...claims })
-        .setProtectedHeader({ alg: 'RS256', kid: 'one', ...header })
-        .sign(key)
+    const sign = (claims: JWTPayload, ...by: [key?: KeyObject, header?: { kid: string }]): Promise<string> =>
+      issuer.sign({ aud: 'pinnace', team: 'red', exp: clock.now().getTime() / 1000 + 600, ...claims }, ...by)
 
     it('is whom its claims name', async () => {
       assert.deepEqual(await whoAmI(api.withToken(await sign({ sub: 'max', groups: ['a', 'b'] }))), {
@@ -224,7 +205,7 @@ describe('the ways to be known', () => {
 
     it('is nobody if it is for others, lacks a claim, is signed by another, or by none', async () => {
       const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
-      const none = `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify({ iss: issuer, aud: 'pinnace', sub: 'max', team: 'red', exp: 4e9 }))}.`
+      const none = `${btoa('{"alg":"none"}')}.${btoa(JSON.stringify({ iss: issuer.url, aud: 'pinnace', sub: 'max', team: 'red', exp: 4e9 }))}.`
       const bad = [
         await sign({ sub: 'max', aud: 'vault' }),
         await sign({ sub: 'max', team: 'blue' }),

@@ -1,10 +1,12 @@
 import { SubjectAccessReview, type SubjectAccessReviewSpec, type SubjectAccessReviewStatus } from '#api/authorization/v1.ts'
 import type { Attributes, Authorizer, User, Verdict } from '#apiserver/user.ts'
 import { type Endpoint, Remote } from '#apiserver/wire/remote.ts'
+import type { Program } from '#machinery/cel/compile.ts'
 import type { Clock } from '#machinery/clock.ts'
 import { parseFieldSelector } from '#machinery/field-selector.ts'
 import { parseSelector } from '#machinery/label-text.ts'
 import type { Log } from '#machinery/log.ts'
+import { meets } from './match-conditions.ts'
 
 /** A service that is asked what somebody may do (upstream: AuthorizationConfiguration, apiserver.config.k8s.io). */
 export interface WebhookSettings {
@@ -15,7 +17,9 @@ export interface WebhookSettings {
   /** How long its answers are remembered; 0: not at all. */
   readonly authorizedTtlMs: number
   readonly unauthorizedTtlMs: number
-  /** What counts when it gives no answer. */
+  /** Which questions it is asked: those that meet all of these. */
+  readonly conditions?: readonly Program[]
+  /** What counts when it gives no answer, or it cannot be told whether it is to be asked. */
   readonly failurePolicy: 'NoOpinion' | 'Deny'
 }
 
@@ -25,7 +29,7 @@ const longest = 10_000
 
 /** Asks a service with a SubjectAccessReview (upstream: apiserver/plugin/pkg/authorizer/webhook). */
 export function webhook(settings: WebhookSettings, { clock, log }: { clock: Clock; log: Log }): Authorizer {
-  const { endpoint, timeoutMs, version, authorizedTtlMs, unauthorizedTtlMs, failurePolicy } = settings
+  const { endpoint, timeoutMs, version, authorizedTtlMs, unauthorizedTtlMs, failurePolicy, conditions = [] } = settings
   const remote = new Remote(endpoint, clock)
   const known = new Map<string, { readonly status: SubjectAccessReviewStatus; readonly until: number }>()
 
@@ -40,26 +44,30 @@ export function webhook(settings: WebhookSettings, { clock, log }: { clock: Cloc
     return answer.status
   }
 
+  const failed = ({ message }: Error): Verdict => {
+    log.warn('a webhook authorizer gave no answer', { webhook: settings.name, error: message })
+    return { decision: failurePolicy === 'Deny' ? 'deny' : 'no opinion', reason: '', error: message }
+  }
+
   return (user, attributes) => {
     const spec = specOf(user, attributes)
+    try {
+      if (!meets(conditions, spec)) return { decision: 'no opinion', reason: '' }
+    } catch (error) {
+      return failed(error as Error)
+    }
     const key = JSON.stringify(spec)
     const now = clock.now().getTime()
     const before = known.get(key)
     if (before && before.until > now) return verdictOf(before.status)
-    return ask(spec).then(
-      status => {
-        const ttlMs = status.allowed ? authorizedTtlMs : unauthorizedTtlMs
-        if (ttlMs > 0 && key.length < longest) {
-          if (known.size >= remembered) known.delete(known.keys().next().value!)
-          known.set(key, { status, until: clock.now().getTime() + ttlMs })
-        }
-        return verdictOf(status)
-      },
-      (error: Error): Verdict => {
-        log.warn('a webhook authorizer gave no answer', { webhook: settings.name, error: error.message })
-        return { decision: failurePolicy === 'Deny' ? 'deny' : 'no opinion', reason: '', error: error.message }
-      },
-    )
+    return ask(spec).then(status => {
+      const ttlMs = status.allowed ? authorizedTtlMs : unauthorizedTtlMs
+      if (ttlMs > 0 && key.length < longest) {
+        if (known.size >= remembered) known.delete(known.keys().next().value!)
+        known.set(key, { status, until: clock.now().getTime() + ttlMs })
+      }
+      return verdictOf(status)
+    }, failed)
   }
 }
 

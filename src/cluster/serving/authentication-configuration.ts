@@ -1,16 +1,19 @@
 import type { AuthenticationSettings } from '#apiserver/authentication/authentication.ts'
-import type { JwtIssuer } from '#apiserver/authentication/oidc.ts'
+import { duplicate, tooMany } from '#machinery/causes.ts'
 import { decodeYaml } from '#machinery/yaml.ts'
+import { jwtIssuer } from './jwt-issuer.ts'
 import { Reading } from './reading.ts'
 
-/** The algorithms upstream takes of providers: those with a public key. */
-const algorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512']
+const most = 64
 
 /**
- * Reads an AuthenticationConfiguration (apiserver.config.k8s.io/v1 or v1beta1). Expressions of CEL are not supported: a file that has
- * one is refused, as is every field that it does not know. Throws all that is wrong, field by field.
+ * Reads an AuthenticationConfiguration (apiserver.config.k8s.io/v1 or v1beta1). `disallowedIssuers`: whose tokens are known in another
+ * way. Throws all that is wrong, field by field, in upstream's words; a field that it does not know is wrong.
  */
-export function readAuthenticationConfiguration(text: string): Required<Pick<AuthenticationSettings, 'jwt' | 'anonymous'>> {
+export function readAuthenticationConfiguration(
+  text: string,
+  disallowedIssuers: readonly string[] = [],
+): Required<Pick<AuthenticationSettings, 'jwt' | 'anonymous'>> {
   const wrong: string[] = []
   const root = new Reading(decodeYaml(text), '', wrong)
   const { kind, apiVersion } = root.value
@@ -19,14 +22,28 @@ export function readAuthenticationConfiguration(text: string): Required<Pick<Aut
       `no kind "${kind}" is registered for version "${apiVersion}": AuthenticationConfiguration of apiserver.config.k8s.io/v1 is`,
     )
   root.only('kind', 'apiVersion', 'jwt', 'anonymous')
-  const jwt = root.list('jwt').map(issuerOf)
-  const urls = jwt.map(({ url }) => url)
-  urls.forEach((url, at) => {
-    if (urls.indexOf(url) < at) root.refuse(`jwt[${at}].issuer.url`, `Duplicate value: ${JSON.stringify(url)}`)
-  })
+  const authenticators = root.list('jwt')
+  if (authenticators.length > most) root.refuse('jwt', tooMany('', authenticators.length, most).message)
+  const jwt = authenticators.slice(0, most).map(each => jwtIssuer(each, disallowedIssuers))
+  refuseTwice(
+    root,
+    'url',
+    jwt.map(({ url }) => url),
+  )
+  refuseTwice(
+    root,
+    'discoveryURL',
+    jwt.map(({ discoveryUrl }) => discoveryUrl),
+  )
   const anonymous = 'anonymous' in root.value ? anonymousOf(root.at('anonymous')) : true
   if (wrong.length > 0) throw new Error(wrong.join('; '))
   return { jwt, anonymous }
+}
+
+function refuseTwice(root: Reading, field: string, urls: readonly (string | undefined)[]): void {
+  urls.forEach((url, at) => {
+    if (url && urls.indexOf(url) < at) root.refuse(`jwt[${at}].issuer.${field}`, duplicate('', url).message)
+  })
 }
 
 function anonymousOf(anonymous: Reading): NonNullable<AuthenticationSettings['anonymous']> {
@@ -35,46 +52,4 @@ function anonymousOf(anonymous: Reading): NonNullable<AuthenticationSettings['an
   const paths = anonymous.list('conditions').map(condition => condition.only('path').text('path', true))
   if (!isOpen && paths.length > 0) anonymous.refuse('conditions', 'enabled should be set to true when conditions are defined')
   return isOpen && paths.length > 0 ? { paths } : isOpen
-}
-
-function issuerOf(authenticator: Reading): JwtIssuer {
-  authenticator.only('issuer', 'claimValidationRules', 'claimMappings')
-  const issuer = authenticator
-    .at('issuer')
-    .only('url', 'discoveryURL', 'certificateAuthority', 'audiences', 'audienceMatchPolicy')
-  const mappings = authenticator.at('claimMappings').only('username', 'groups', 'uid')
-  const url = issuer.text('url', true)
-  if (url && !url.startsWith('https://')) issuer.refuse('url', `Invalid value: ${JSON.stringify(url)}: URL scheme must be https`)
-  const audiences = issuer.texts('audiences')
-  if (audiences.length === 0) issuer.refuse('audiences', 'Required value: at least one jwt[].issuer.audiences is required')
-  if (audiences.length > 1 && issuer.value.audienceMatchPolicy !== 'MatchAny')
-    issuer.refuse('audienceMatchPolicy', 'Invalid value: "": audienceMatchPolicy must be MatchAny for multiple audiences')
-  const rules = authenticator.list('claimValidationRules').map(rule => rule.only('claim', 'requiredValue'))
-  const username = mappings.at('username').only('claim', 'prefix')
-  if (username.text('claim') && !('prefix' in username.value))
-    username.refuse(
-      'prefix',
-      'Required value: prefix is required when claim is set. It can be set to an empty string to disable prefixing',
-    )
-  const [discoveryUrl, ca, uid] = [
-    issuer.text('discoveryURL'),
-    issuer.text('certificateAuthority'),
-    'uid' in mappings.value ? mappings.at('uid').only('claim').text('claim') : '',
-  ]
-  return {
-    url,
-    audiences,
-    algorithms,
-    username: { claim: username.text('claim', true), prefix: username.text('prefix') },
-    requiredClaims: Object.fromEntries(rules.map(rule => [rule.text('claim', true), rule.text('requiredValue')])),
-    ...('groups' in mappings.value && { groups: groupsOf(mappings.at('groups')) }),
-    ...(uid && { uid }),
-    ...(discoveryUrl && { discoveryUrl }),
-    ...(ca && { ca }),
-  }
-}
-
-const groupsOf = (groups: Reading): NonNullable<JwtIssuer['groups']> => {
-  groups.only('claim', 'prefix')
-  return { claim: groups.text('claim', true), prefix: groups.text('prefix') }
 }

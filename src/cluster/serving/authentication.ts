@@ -51,11 +51,14 @@ export async function readAuthentication(
   const flagged = await issuerOf(flags)
   if (configFile && (flagged || anonymousAuth !== undefined))
     throw new Error('--authentication-config does not go together with --oidc-… and --anonymous-auth')
+  const serviceAccounts = await serviceAccountsOf(flags, own)
   const configured = configFile
-    ? await readFlagged('authentication-config', configFile, readAuthenticationConfiguration)
+    ? await readFlagged('authentication-config', configFile, text =>
+        readAuthenticationConfiguration(text, serviceAccounts.issuers),
+      )
     : { jwt: flagged ? [flagged] : [], anonymous: anonymousAuth ?? true }
   return {
-    serviceAccounts: await serviceAccountsOf(flags, own),
+    serviceAccounts,
     bootstrapTokens: enableBootstrapTokenAuth,
     ...configured,
     ...(tokens && { tokens }),

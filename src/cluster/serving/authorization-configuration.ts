@@ -1,8 +1,10 @@
 import { isAbsolute } from 'node:path'
 import type { Cause } from '#api/status.ts'
 import type { Mode } from '#apiserver/authorization/authority.ts'
+import { matchCondition } from '#apiserver/authorization/match-conditions.ts'
 import type { WebhookSettings } from '#apiserver/authorization/webhook.ts'
-import { duplicate, forbidden, invalidValue, notSupported, required } from '#machinery/causes.ts'
+import { duplicate, invalidValue, notSupported, required, tooMany } from '#machinery/causes.ts'
+import { CompilationError } from '#machinery/cel/problem.ts'
 import { isRecord } from '#machinery/clone.ts'
 import { dns1123Subdomain } from '#machinery/names.ts'
 import { decodeYaml } from '#machinery/yaml.ts'
@@ -68,13 +70,39 @@ function* webhookProblems(said: Said, at: string): Generator<Cause> {
     yield notSupported(`${at}.subjectAccessReviewVersion`, version, ['v1', 'v1beta1'])
   if (!policy) yield required(`${at}.failurePolicy`)
   else if (policy !== 'NoOpinion' && policy !== 'Deny') yield notSupported(`${at}.failurePolicy`, policy, ['NoOpinion', 'Deny'])
-  if (Array.isArray(said.matchConditions) && said.matchConditions.length > 0)
-    yield forbidden(`${at}.matchConditions`, 'match conditions are not supported here')
+  const conditions = expressionsOf(said)
+  if (!said.matchConditionSubjectAccessReviewVersion) {
+    if (conditions.length > 0)
+      yield required(`${at}.matchConditionSubjectAccessReviewVersion`, 'required if match conditions are specified')
+  } else if (said.matchConditionSubjectAccessReviewVersion !== 'v1')
+    yield notSupported(`${at}.matchConditionSubjectAccessReviewVersion`, said.matchConditionSubjectAccessReviewVersion, ['v1'])
+  yield* conditionProblems(conditions, `${at}.matchConditions`)
   const { type, kubeConfigFile: file } = (isRecord(said.connectionInfo) ? said.connectionInfo : {}) as Said
   if (!type) yield required(`${at}.connectionInfo.type`)
   else if (type !== 'KubeConfigFile') yield notSupported(`${at}.connectionInfo.type`, type, ['KubeConfigFile'])
   else if (!file) yield required(`${at}.connectionInfo.kubeConfigFile`)
   else if (!isAbsolute(String(file))) yield invalidValue(`${at}.connectionInfo.kubeConfigFile`, file, 'must be an absolute path')
+}
+
+const mostConditions = 64
+
+const expressionsOf = ({ matchConditions }: Said): readonly unknown[] =>
+  Array.isArray(matchConditions) ? (matchConditions as unknown[]).map(each => (isRecord(each) ? each.expression : undefined)) : []
+
+function* conditionProblems(expressions: readonly unknown[], at: string): Generator<Cause> {
+  if (expressions.length > mostConditions) return yield tooMany(at, expressions.length, mostConditions)
+  for (const [index, expression] of expressions.entries()) {
+    const path = `${at}[${index}].expression`
+    if (typeof expression !== 'string' || !expression.trim()) yield required(path)
+    else if (expressions.indexOf(expression) < index) yield duplicate(path, expression)
+    else
+      try {
+        matchCondition(expression)
+      } catch (error) {
+        if (!(error instanceof CompilationError)) throw error
+        yield invalidValue(path, expression, error.message)
+      }
+  }
 }
 
 function webhookOf({ name, webhook }: Said): Webhook {
@@ -83,6 +111,7 @@ function webhookOf({ name, webhook }: Said): Webhook {
     const isKept = said[which === 'authorized' ? 'cacheAuthorizedRequests' : 'cacheUnauthorizedRequests'] !== false
     return isKept ? durationOf(said[`${which}TTL`]) || otherwise : 0
   }
+  const conditions = expressionsOf(said).map(expression => matchCondition(String(expression)))
   return {
     name: String(name),
     kubeconfig: String((said.connectionInfo as Said).kubeConfigFile),
@@ -91,6 +120,7 @@ function webhookOf({ name, webhook }: Said): Webhook {
     authorizedTtlMs: ttl('authorized', 300_000),
     unauthorizedTtlMs: ttl('unauthorized', 30_000),
     failurePolicy: said.failurePolicy as Webhook['failurePolicy'],
+    ...(conditions.length > 0 && { conditions }),
   }
 }
 

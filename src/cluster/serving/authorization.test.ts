@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readAuthorization } from './authorization.ts'
-import { configuredModes } from './authorization-configuration.ts'
+import { configuredModes, type Webhook } from './authorization-configuration.ts'
 
 const head = { apiVersion: 'apiserver.config.k8s.io/v1', kind: 'AuthorizationConfiguration' }
 const webhook = {
@@ -60,9 +60,36 @@ describe('an AuthorizationConfiguration', () => {
         ]),
       /authorizers\[1\].type: Duplicate value: "RBAC".*authorizers\[1\].name: Duplicate value: "a".*may only be specified when type=Webhook.*authorizers\[2\].timeout: Required value/,
     )
+  })
+
+  it('may say which questions a webhook is asked, in expressions that mean something', () => {
+    const conditioned = (...expressions: string[]) =>
+      read([
+        {
+          type: 'Webhook',
+          name: 'b',
+          webhook: {
+            ...webhook,
+            matchConditionSubjectAccessReviewVersion: 'v1',
+            matchConditions: expressions.map(expression => ({ expression })),
+          },
+        },
+      ])
+    const [mode] = conditioned("has(request.resourceAttributes) && request.resourceAttributes.namespace != 'kube-system'")
+    assert.equal((mode as Webhook).conditions?.length, 1)
+    const refused = (message: string, ...expressions: string[]) => assert.throws(() => conditioned(...expressions), { message })
+    const at = 'authorizers[0].matchConditions'
+    refused(`${at}[0].expression: Required value`, ' ')
+    refused(`${at}[1].expression: Duplicate value: "true"`, 'true', 'true')
+    refused(`${at}[0].expression: Invalid value: "request.user": must evaluate to bool but got string`, 'request.user')
+    refused(
+      `${at}[0].expression: Invalid value: "request.usr == ''": compilation failed: ERROR: <input>:1:8: undefined field 'usr'\n | request.usr == ''\n | .......^`,
+      "request.usr == ''",
+    )
+    refused(`${at}: Too many: 65: must have at most 64 items`, ...Array.from({ length: 65 }, (_, n) => `${n} == 1`))
     assert.throws(
-      () => read([{ type: 'Webhook', name: 'b', webhook: { ...webhook, matchConditions: [{}] } }]),
-      /not supported here/,
+      () => read([{ type: 'Webhook', name: 'b', webhook: { ...webhook, matchConditions: [{ expression: 'true' }] } }]),
+      /matchConditionSubjectAccessReviewVersion: Required value: required if match conditions are specified/,
     )
   })
 })

@@ -12,16 +12,14 @@ export class Reading {
     this.#wrong = wrong
   }
 
-  /** Notes what is wrong with a field. */
+  /** Notes what is wrong with a field, or with the whole map. */
   refuse(field: string, why: string): void {
     this.#wrong.push(`${this.#of(field)}: ${why}`)
   }
 
   /** Refuses every other field. */
   only(...fields: readonly string[]): this {
-    for (const field of Object.keys(this.value))
-      if (/expression$/i.test(field)) this.refuse(field, 'expressions of CEL are not supported')
-      else if (!fields.includes(field)) this.refuse(field, 'unknown field')
+    for (const field of Object.keys(this.value)) if (!fields.includes(field)) this.refuse(field, 'unknown field')
     return this
   }
 
@@ -65,6 +63,6 @@ export class Reading {
   }
 
   #of(field: string): string {
-    return this.#path ? `${this.#path}.${field}` : field
+    return [this.#path, field].filter(Boolean).join('.')
   }
 }

@@ -4,11 +4,11 @@ import { Agent, get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
+import type { Claim } from '#apiserver/authentication/claims.ts'
 import { Authority } from '#cluster/certificates.ts'
 import { type Cluster, startCluster } from '#cluster/start-cluster.ts'
 import { realClock } from '#machinery/clock.ts'
 import { readAuthentication } from './authentication.ts'
-import { readAuthenticationConfiguration } from './authentication-configuration.ts'
 import { changesOf } from './files.ts'
 import { readSeats } from './flow-control.ts'
 import { readTls } from './tls.ts'
@@ -78,8 +78,10 @@ describe('the flags of the API server', () => {
   })
 
   it('tell the prefix of a provider’s users as upstream does', async () => {
-    const prefixOf = async (more: object): Promise<string | undefined> =>
-      (await readAuthentication({ oidcIssuerUrl: 'https://id', oidcClientId: 'c', ...more }, own)).jwt?.[0]?.username.prefix
+    const prefixOf = async (more: object): Promise<string | undefined> => {
+      const { jwt } = await readAuthentication({ oidcIssuerUrl: 'https://id', oidcClientId: 'c', ...more }, own)
+      return (jwt![0]!.username as Claim).prefix
+    }
     assert.equal(await prefixOf({}), 'https://id#')
     assert.equal(await prefixOf({ oidcUsernameClaim: 'email' }), '')
     assert.equal(await prefixOf({ oidcUsernamePrefix: '-' }), '')
@@ -175,63 +177,5 @@ describe('the flags of the API server', () => {
       assert.equal(await codeOf(pair), 200)
       assert.equal(await codeOf(await other.pair('client', { commonName: 'visitor', organizations: ['guests'] })), 401)
     })
-  })
-})
-
-describe('an AuthenticationConfiguration', () => {
-  const file = (rest: string): string => `apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n${rest}`
-  const read = (rest: string) => readAuthenticationConfiguration(file(rest))
-
-  it('names providers, and where to be anonymous', () => {
-    const { jwt, anonymous } = read(`
-jwt:
-- issuer: { url: https://id.example.com, audiences: [a, b], audienceMatchPolicy: MatchAny }
-  claimValidationRules: [{ claim: hd, requiredValue: example.com }]
-  claimMappings:
-    username: { claim: sub, prefix: "" }
-    groups: { claim: roles, prefix: "r:" }
-    uid: { claim: sub }
-anonymous:
-  enabled: true
-  conditions: [{ path: /livez }, { path: /readyz }]
-`)
-    const [{ algorithms, ...issuer }] = jwt as [(typeof jwt)[number]]
-    assert.ok(algorithms.includes('RS256') && !algorithms.some(name => name.startsWith('HS')))
-    assert.deepEqual(issuer, {
-      url: 'https://id.example.com',
-      audiences: ['a', 'b'],
-      username: { claim: 'sub', prefix: '' },
-      groups: { claim: 'roles', prefix: 'r:' },
-      uid: 'sub',
-      requiredClaims: { hd: 'example.com' },
-    })
-    assert.deepEqual(anonymous, { paths: ['/livez', '/readyz'] })
-    assert.equal(read('anonymous: { enabled: false }').anonymous, false)
-    assert.equal(read('').anonymous, true)
-  })
-
-  it('is refused with everything that is wrong in it', () => {
-    assert.throws(() => readAuthenticationConfiguration('kind: X'), /no kind "X" is registered for version "undefined"/)
-    assert.throws(() => read('jwt: [}'), /yaml: line 3/)
-    assert.throws(
-      () =>
-        read(`
-jwt:
-- issuer: { url: http://id, audiences: [], colour: red }
-  claimMappings:
-    username: { claim: sub }
-    groups: { expression: claims.groups }
-`),
-      {
-        message: [
-          'jwt[0].issuer.colour: unknown field',
-          'jwt[0].issuer.url: Invalid value: "http://id": URL scheme must be https',
-          'jwt[0].issuer.audiences: Required value: at least one jwt[].issuer.audiences is required',
-          'jwt[0].claimMappings.username.prefix: Required value: prefix is required when claim is set. It can be set to an empty string to disable prefixing',
-          'jwt[0].claimMappings.groups.expression: expressions of CEL are not supported',
-          'jwt[0].claimMappings.groups.claim: Required value',
-        ].join('; '),
-      },
-    )
   })
 })

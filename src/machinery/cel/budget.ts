@@ -1,0 +1,20 @@
+/** Upstream's limit for one evaluation, about a tenth of a second there (apiserver/pkg/apis/cel: PerCallLimit). */
+export const perCallLimit = 1_000_000
+
+/** What may still be spent on an evaluation. A unit is one step, or ten characters looked at. */
+export class Budget {
+  #left: number
+
+  constructor(limit: number = perCallLimit) {
+    this.#left = limit
+  }
+
+  /** Throws OverBudget if there is not so much left. */
+  spend(cost: number): void {
+    this.#left -= cost
+    if (this.#left < 0) throw new OverBudget('operation cancelled: actual cost limit exceeded')
+  }
+}
+
+/** An expression took too much. Unlike an EvaluationError no other part of the expression makes up for it. */
+export class OverBudget extends Error {}

@@ -1,0 +1,50 @@
+import { RE2JS } from 're2js'
+import { type Cost, type Overload, overload } from '#machinery/cel/overload.ts'
+import { EvaluationError, type Value } from '#machinery/cel/value.ts'
+import { remembering } from '#machinery/remember.ts'
+import { sizeOf, tenth } from './costs.ts'
+
+/** Longer patterns take seconds to be understood. */
+const longest = 4096
+
+/**
+ * A pattern of RE2, which no text keeps busy: JavaScript's own take exponential time for some. Throws EvaluationError for what is none.
+ */
+export const pattern = remembering((text: string): RE2JS => {
+  if (text.length > longest) throw new EvaluationError('error parsing regexp: expression too large')
+  try {
+    return RE2JS.compile(text)
+  } catch (error) {
+    throw new EvaluationError(`error parsing regexp: ${(error as Error).message.replace(/^error parsing regexp: /, '')}`)
+  }
+})
+
+/** Upstream's guess is a state for every four characters of a pattern, but `x{1000}` has a thousand: what is beyond its length counts. */
+const cost: Cost = ([text, expression]) => {
+  const length = sizeOf(expression)
+  const states = Math.max(length * 0.25, pattern(expression as string).programSize() - length)
+  return tenth(1 + sizeOf(text)) * Math.ceil(states)
+}
+
+function first(text: string, expression: string): string {
+  const matcher = pattern(expression).matcher(text)
+  return matcher.find() ? (matcher.group() ?? '') : ''
+}
+
+function every(text: string, expression: string, limit: bigint): string[] {
+  const matcher = pattern(expression).matcher(text)
+  const found: string[] = []
+  while ((limit < 0n || found.length < limit) && matcher.find()) found.push(matcher.group() ?? '')
+  return found
+}
+
+const matches = (text: string, expression: string): Value => pattern(expression).test(text)
+
+/** Regular expressions (upstream: the language's `matches`, and library.Regex). */
+export const regex: readonly Overload[] = [
+  overload('string.matches(string): bool', matches, cost),
+  overload('matches(string, string): bool', matches, cost),
+  overload('string.find(string): string', first, cost),
+  overload('string.findAll(string): list(string)', (text: string, expression: string) => every(text, expression, -1n), cost),
+  overload('string.findAll(string, int): list(string)', every, cost),
+]
