@@ -7,7 +7,6 @@ import type { Provider } from '#storage/encryption.ts'
 import type { Storage } from '#storage/storage.ts'
 import { Chain } from './admission/chain.ts'
 import { plugins } from './admission/plugins/index.ts'
-import type { ServiceRanges } from './admission/plugins/service-addresses.ts'
 import type { AdmissionSettings } from './admission/settings.ts'
 import type { Auditor } from './audit/auditor.ts'
 import { type AuthenticationSettings, authentication } from './authentication/authentication.ts'
@@ -30,7 +29,7 @@ import { accessReviews } from './reviews/access.ts'
 import { bindings } from './reviews/bindings.ts'
 import { componentStatuses } from './reviews/component-statuses.ts'
 import { identityReviews } from './reviews/identity.ts'
-import { ensureServiceCidr, keepServiceIps } from './service-ips.ts'
+import { allocatorsOf, firstIp, keepServices, type ServiceRanges } from './services/keeping.ts'
 import { compaction } from './store/compaction.ts'
 import { expireEvents } from './store/event-expiry.ts'
 import { Gate } from './store/gate.ts'
@@ -56,7 +55,8 @@ export interface ApiServerOptions {
   readonly authorization?: readonly Mode[]
   /** How many requests are served at once (600, as upstream); 0: as many as come. */
   readonly seats?: number
-  readonly advertised: { readonly serviceIp: string; readonly address: string | undefined }
+  /** Where it is reached from elsewhere; nowhere, if it is not. */
+  readonly address: string | undefined
   readonly authentication: AuthenticationSettings
   /** Writes down what is asked; left out: nobody does. */
   readonly auditor?: Auditor | undefined
@@ -93,12 +93,13 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const tokens = known.serviceAccounts
   const settings = options.admission ?? {}
   const authorized = authority({ ...options, reader }, options.authorization)
-  const admission = new Chain(plugins({ ...options, reader, settings, authority: authorized }))
+  const allocators = allocatorsOf({ ...options, reader }, running)
+  const admission = new Chain(plugins({ ...options, reader, settings, authority: authorized, allocators }))
   const schema = (resource: Resource): Schema | undefined => facts.schema(resource.kind)
   const versions = versionsOf(options.resources, schema)
   const gate = new Gate({ admission, now: () => clock.now(), uid: randomUUID, schema, versions })
 
-  const following: Promise<void>[] = [compaction(options, running)]
+  const following: Promise<unknown>[] = [compaction(options, running)]
   const all = doors({ reader, clock, random, kubelets, tokens })
   for (const resource of options.resources) {
     const { conversion } = resource
@@ -130,9 +131,9 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   ]
   for (const resource of answered) registry.add(new StoredKind(resource, storage, gate))
   await registerApiServices(registry, reader)
-  await ensureServiceCidr(reader, options.services.cidr, clock)
+  const services = await keepServices({ ...options, reader }, allocators, running)
+  following.push(services.kept)
   tellDangling(reader, { clock, log }, running)
-  keepServiceIps(reader, log, running)
 
   const seats = options.seats ?? 600
   const flowControl = seats > 0 ? new FlowControl({ reader, clock, seats }) : undefined
@@ -161,8 +162,8 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
     log,
   }
   const { port, closed } = await listen(pipeline, options.listening, running)
-  address = `${options.advertised.address ?? options.listening.host}:${port}`
-  const { kept } = await keepAdvertised({ ...options, reader, port }, running)
+  address = `${options.address ?? options.listening.host}:${port}`
+  const { kept } = await keepAdvertised({ ...options, reader, port, serviceIp: firstIp(options.services) }, running)
   following.push(kept, expireEvents({ reader, clock, log }, running))
   const stopped = Promise.all(following).then(
     async () => {

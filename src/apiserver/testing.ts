@@ -18,6 +18,7 @@ import type { AdmissionSettings } from './admission/settings.ts'
 import { type ApiServer, startApiServer } from './api-server.ts'
 import type { AuthenticationSettings } from './authentication/authentication.ts'
 import type { Mode } from './authorization/authority.ts'
+import type { ServiceRanges } from './services/keeping.ts'
 
 /** What came back. */
 export interface Reply {
@@ -104,11 +105,14 @@ export async function startTestServer(
     readonly frontProxyCa?: string
     readonly admission?: AdmissionSettings
     readonly seats?: number
+    /** Of other servers too, and theirs to close. */
+    readonly storage?: Storage
+    readonly services?: ServiceRanges
   } = {},
 ): Promise<TestServer> {
   identities ??= makeIdentities()
   const { ca, serving, admin, nobody, stranger, tokenKey } = await identities
-  const storage = openMemory()
+  const storage = options.storage ?? openMemory()
   const stop = new AbortController()
   const host = '127.0.0.1'
   const started = await startApiServer(
@@ -121,8 +125,8 @@ export async function startTestServer(
         port: 0,
         tls: { ...serving, clientCa: ca, ...(options.frontProxyCa && { frontProxyCa: options.frontProxyCa }) },
       },
-      services: { cidr: '10.96.0.0/16', nodePorts: { first: 30000, last: 32767 } },
-      advertised: { serviceIp: '10.96.0.1', address: '192.0.2.1' },
+      services: options.services ?? { cidrs: ['10.96.0.0/16'], nodePorts: { first: 30000, last: 32767 } },
+      address: '192.0.2.1',
       authentication: {
         serviceAccounts: { issuers: ['https://kubernetes.default.svc.cluster.local'], key: tokenKey },
         ...options.authentication,
@@ -162,7 +166,7 @@ export async function startTestServer(
       stop.abort()
       for (const agent of agents) agent.destroy()
       await started.stopped
-      await storage.close()
+      if (!options.storage) await storage.close()
     },
   }
 }

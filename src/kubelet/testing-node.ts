@@ -207,8 +207,8 @@ async function apiServer(authority: Authority, toKubelets: Pair, signal: AbortSi
       resources,
       facts: openFacts(),
       listening: { host: '127.0.0.1', port: 0, tls: { ...serving, clientCa: authority.cert } },
-      services: { cidr: '10.96.0.0/16', nodePorts: { first: 30000, last: 32767 } },
-      advertised: { serviceIp: '10.96.0.1', address: '192.0.2.1' },
+      services: { cidrs: ['10.96.0.0/16'], nodePorts: { first: 30000, last: 32767 } },
+      address: '192.0.2.1',
       authentication: {
         serviceAccounts: { issuers: ['https://kubernetes.default.svc.cluster.local'], key: await authority.key('sa') },
       },

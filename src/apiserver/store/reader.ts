@@ -32,6 +32,12 @@ export class Reader {
     return (await this.store(kind).read(key))?.object as T | undefined
   }
 
+  /** Waits until `get` and `list` show whatever is written until now. Rejects with the signal's reason. */
+  async catchUp(kind: Kind, signal: AbortSignal): Promise<void> {
+    const store = this.store(kind)
+    await store.cache.reach(await store.newest(), signal)
+  }
+
   /** The store of a kind. Throws for a kind that is not served. */
   store(kind: Kind): Store {
     const store = this.#registry.find(kind.group, kind.version, kind.plural)

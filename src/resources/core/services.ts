@@ -29,8 +29,10 @@ export default resource(Service, {
   ],
 
   default(service, before) {
-    defaultService((service.spec ??= {}))
+    const spec = (service.spec ??= {})
+    defaultService(spec)
     if (before) keepAllocated(service, before)
+    if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP]
   },
 
   prepare(service, before) {

@@ -3,6 +3,7 @@ import { Ledger } from '#apiserver/admission/ledger.ts'
 import { configurationOf } from '#apiserver/admission/pod-security/configuration.ts'
 import { type AdmissionSettings, chosen } from '#apiserver/admission/settings.ts'
 import type { Authority } from '#apiserver/authorization/authority.ts'
+import { type Allocators, serviceAllocation } from '#apiserver/services/allocation.ts'
 import type { Reader } from '#apiserver/store/reader.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
@@ -36,7 +37,6 @@ import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
 import { runtimeClass } from './runtime-class.ts'
 import { serviceAccount } from './service-account.ts'
-import { type ServiceRanges, serviceAddresses } from './service-addresses.ts'
 import { storageProtection } from './storage-protection.ts'
 import { taintNodes } from './taint-nodes.ts'
 
@@ -46,7 +46,7 @@ export interface PluginTools {
   readonly clock: Clock
   readonly random: () => number
   readonly log: Log
-  readonly services: ServiceRanges
+  readonly allocators: Allocators
   readonly settings: AdmissionSettings
   readonly authority: Pick<Authority, 'authorize' | 'grants'>
 }
@@ -69,8 +69,8 @@ const offByDefault: ReadonlySet<string> = new Set([
 
 /** The admission plugins, one line each; first those that cannot be switched off, as upstream has them in the kinds' own storage. */
 export function plugins(tools: PluginTools): readonly Admission[] {
-  const { reader, services, settings, authority, log, clock } = tools
-  const always = [serviceAddresses(reader, services, tools), escalation(reader, authority)]
+  const { reader, allocators, settings, authority, log, clock } = tools
+  const always = [serviceAllocation(allocators, log), escalation(reader, authority)]
   const optional = [
     alwaysAdmit,
     namespaceAutoProvision(reader),

@@ -1,4 +1,5 @@
 import type { ServiceSpec } from '#api/core/v1.ts'
+import { needsClusterIp } from '#machinery/service/needs.ts'
 
 /** Fills in what a service leaves out. Addresses and node ports are allocated later. */
 export function defaultService(spec: ServiceSpec): void {
@@ -16,18 +17,6 @@ export function defaultService(spec: ServiceSpec): void {
   if (needsClusterIp(spec)) spec.internalTrafficPolicy ??= 'Cluster'
   if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
 }
-
-/** Whether a service has an address in the cluster (or none on purpose, when headless). */
-export const needsClusterIp = ({ type }: ServiceSpec): boolean =>
-  type === 'ClusterIP' || type === 'NodePort' || type === 'LoadBalancer'
-
-/** Whether a service has a port on every node. */
-export const needsNodePort = (spec: ServiceSpec): boolean =>
-  spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
-
-/** Whether load balancers ask the nodes where a service's pods are. */
-export const needsHealthCheck = (spec: ServiceSpec): boolean =>
-  spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local'
 
 /** Whether a service can be reached from outside the cluster. */
 export const isExternallyAccessible = ({ type, externalIPs = [] }: ServiceSpec): boolean =>

@@ -1,6 +1,7 @@
 import type { Service, ServiceSpec } from '#api/core/v1.ts'
 import { equal } from '#machinery/equality.ts'
-import { isExternallyAccessible, needsClusterIp, needsHealthCheck, needsNodePort } from './defaults.ts'
+import { needsClusterIp, needsHealthCheck, needsNodePort } from '#machinery/service/needs.ts'
+import { isExternallyAccessible } from './defaults.ts'
 
 /**
  * Keeps what was allocated to a service where an update leaves it out, and drops it where

@@ -1,7 +1,7 @@
 import type { Service, ServiceSpec } from '#api/core/v1.ts'
 import type { Cause } from '#api/status.ts'
 import { forbidden, invalidValue } from '#machinery/causes.ts'
-import { needsHealthCheck } from './defaults.ts'
+import { needsHealthCheck } from '#machinery/service/needs.ts'
 import { isHeadless, validateBalancerClass } from './validate.ts'
 
 /** Says what of a service may not change as it did. */

@@ -4,12 +4,13 @@ import { duplicate, forbidden, invalidEach, invalidValue, required } from '#mach
 import { cidr, ip } from '#machinery/ip.ts'
 import { validateLabels } from '#machinery/metadata.ts'
 import { dns1123Label, dns1123Subdomain, portNumber, qualifiedName } from '#machinery/names.ts'
+import { validateAddresses } from '#machinery/service/addresses.ts'
+import { needsClusterIp, needsHealthCheck } from '#machinery/service/needs.ts'
 import { each, named, namedIfSet, oneOf, oneOfIfSet } from '#resources/checks.ts'
 import { validateSpecialIp } from '#resources/core/endpoint-ip.ts'
 import { protocols } from '#resources/core/pod-spec/ports.ts'
 import { validatePort } from '#resources/core/pod-spec/probes.ts'
-import { validateAddresses } from './addresses.ts'
-import { isExternallyAccessible, needsClusterIp, needsHealthCheck } from './defaults.ts'
+import { isExternallyAccessible } from './defaults.ts'
 
 /** Whether a service has no address on purpose. */
 export const isHeadless = ({ clusterIPs = [] }: ServiceSpec): boolean => clusterIPs.length === 1 && clusterIPs[0] === 'None'
