@@ -91,17 +91,20 @@ export class NodePorts {
     let known = this.#known ?? (await this.#read())
     for (;;) {
       let { ports } = known
+      let isDoubtful = false
       const refusals = new Map<Waiting, unknown>()
       for (const waiting of batch) {
         try {
           const next = ports.copy()
           waiting.deed(next)
+          isDoubtful ||= next.equals(ports)
           ports = next
         } catch (error) {
           refusals.set(waiting, error)
         }
       }
-      if (refusals.size > 0 && !isFresh) {
+      // What is refused, or is nothing to do, may be so only by what we remember.
+      if ((refusals.size > 0 || isDoubtful) && !isFresh) {
         known = await this.#read()
         isFresh = true
         continue
