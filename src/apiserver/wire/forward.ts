@@ -3,6 +3,7 @@ import { request as httpsRequest, type RequestOptions } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Answer, Request, Streamed } from '#apiserver/request/request.ts'
 import { http } from '#machinery/http.ts'
+import { room } from './room.ts'
 
 /** A server behind this one: where it answers, and how it is spoken to. */
 export interface Backend extends Pick<RequestOptions, 'agent' | 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'> {
@@ -77,8 +78,7 @@ export const passedBack = (
     const leave = (): void => void answer.destroy()
     signal.addEventListener('abort', leave, { once: true })
     try {
-      for await (const chunk of answer)
-        if (!out.write(chunk)) await new Promise(resolve => out.once('drain', resolve).once('close', resolve))
+      for await (const chunk of answer) if (!out.write(chunk)) await room(out, signal)
     } finally {
       signal.removeEventListener('abort', leave)
     }

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import type { Frames } from '#apiserver/answer/frames.ts'
 import type { Request } from '#apiserver/request/request.ts'
+import { room } from './room.ts'
 import { acceptWebSocket } from './web-socket.ts'
 
 /** Where the events of a watch go. Resolves when there is room for more; never rejects. */
@@ -12,17 +13,7 @@ export const overHttp =
   frames => {
     if (frames.each.length === 0 || signal.aborted || out.destroyed) return
     if (out.write(frames.joined)) return
-    return new Promise(resolve => {
-      const done = (): void => {
-        out.off('drain', done)
-        out.off('close', done)
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      out.on('drain', done)
-      out.on('close', done)
-      signal.addEventListener('abort', done)
-    })
+    return room(out, signal)
   }
 
 /**

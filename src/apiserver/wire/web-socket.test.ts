@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocket } from 'ws'
 import type { Stream } from '#apiserver/request/request.ts'
+import { room } from './room.ts'
 import { bodyOverWebSocket } from './web-socket.ts'
 
 describe('a body over a WebSocket', () => {
@@ -62,8 +63,7 @@ describe('a body over a WebSocket', () => {
     const { promise: gone, resolve: leave } = Promise.withResolvers<void>()
     body = async out => {
       await gone
-      for (let n = 0; n < 100; n++)
-        if (!out.write(Buffer.alloc(65_536))) await new Promise(resolve => out.once('drain', resolve).once('close', resolve))
+      for (let n = 0; n < 100; n++) if (!out.write(Buffer.alloc(65_536))) await room(out, new AbortController().signal)
     }
     const ws = open()
     await once(ws, 'open')
