@@ -5,7 +5,6 @@ import { eventually } from '../eventually.ts'
 import { conformance } from './harness/conformance.ts'
 import type { Refusal } from './harness/http.ts'
 import type { Wire } from './harness/kinds.ts'
-import { isLater } from './harness/objects.ts'
 import { idle, noPods, type PodSpec, pod, podThat, running } from './harness/pods.ts'
 import { tour } from './harness/tour.ts'
 import { type Trial, unique } from './harness/trial.ts'
@@ -83,75 +82,6 @@ conformance(
   },
   { alone: true },
 )
-
-conformance(
-  'sig-scheduling',
-  'SchedulerPreemption',
-  {
-    'PriorityClass endpoints verify PriorityClass endpoints can be operated with different HTTP methods': async t => {
-      const classes = t.of('priorityclasses')
-      t.defer(() => classes.deleteCollection(`e2e=${t.namespace}`))
-      const [one, two] = [1, 2].map(value => ({
-        metadata: { name: `${t.namespace}-${value}`, labels: { e2e: t.namespace } },
-        value,
-      }))
-      const [first, second] = [await classes.create(one!), await classes.create(two!)]
-      const invalid = (error: Refusal): boolean => error.code === 422
-      await assert.rejects(classes.patch(first.metadata!.name!, { value: 10 }, { type: 'strategic' }), invalid)
-      await assert.rejects(classes.update({ ...second, value: 20 }), invalid)
-      await classes.patch(first.metadata!.name!, { description: 'updated description' }, { type: 'strategic' })
-      await classes.update({ ...second, description: 'updated description' })
-      assert.ok((await classes.items()).length >= 2)
-      for (const before of [first, second]) {
-        const now = await classes.get(before.metadata!.name!)
-        assert.deepEqual([now.value, now.description], [before.value, 'updated description'])
-        isLater(now, before)
-      }
-    },
-
-    'validates basic preemption works': async t => {
-      const key = `e2e-${t.namespace}`
-      const node = await labelled(t, { [key]: 'true' })
-      await t
-        .of('nodes')
-        .patch(
-          node.metadata!.name!,
-          { status: { capacity: { [extended]: '5' }, allocatable: { [extended]: '5' } } },
-          { of: 'status' },
-        )
-      t.defer(() =>
-        t
-          .of('nodes')
-          .patch(
-            node.metadata!.name!,
-            { status: { capacity: { [extended]: null }, allocatable: { [extended]: null } } },
-            { of: 'status' },
-          ),
-      )
-      for (const [priority, value] of [
-        ['low', 1],
-        ['high', 1000],
-      ] as const) {
-        t.defer(() => t.of('priorityclasses').delete(`${t.namespace}-${priority}`))
-        await t.of('priorityclasses').create({ metadata: { name: `${t.namespace}-${priority}` }, value })
-      }
-      const wanting = (name: string, priority: string) =>
-        pod(name, {
-          nodeSelector: { [key]: 'true' },
-          priorityClassName: `${t.namespace}-${priority}`,
-          containers: [idle({ resources: { requests: { [extended]: '3' }, limits: { [extended]: '3' } } })],
-        })
-      await t.of('pods').create(wanting('victim', 'low'))
-      await running(t, 'victim')
-      await t.of('pods').create(wanting('preemptor', 'high'))
-      await running(t, 'preemptor')
-      await noPods(t, 'name=victim')
-    },
-  },
-  { alone: true },
-)
-
-const extended = 'scheduling.k8s.io/foo'
 
 conformance('sig-node', 'RuntimeClass', {
   'should reject a Pod requesting a non-existent RuntimeClass': async t => {

@@ -28,6 +28,8 @@ export function* podEvents(before: Pod | undefined, after: Pod | undefined): Gen
 const placed = ({ spec, status }: Pod): boolean =>
   Boolean(spec.nodeName) && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
 
-/** Whether a pod that waits asks for something else than it did. */
+/** Whether a pod that waits asks for something else than it did, or has lost the place that it waits for. */
 export const asksAnew = (before: Pod, after: Pod): boolean =>
-  !equal(before.spec, after.spec) || !equal(before.metadata.labels, after.metadata.labels)
+  !equal(before.spec, after.spec) ||
+  !equal(before.metadata.labels, after.metadata.labels) ||
+  (before.status?.nominatedNodeName !== undefined && after.status?.nominatedNodeName === undefined)

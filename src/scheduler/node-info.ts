@@ -55,6 +55,7 @@ export class NodeInfo {
   readonly pods: Map<string, PodInfo> = new Map()
   readonly requested: Resources = nothing()
   readonly load: Resources = nothing()
+  #lowest: number | undefined
   readonly #ports: Map<string, string[]> = new Map()
 
   constructor(name: string) {
@@ -74,8 +75,17 @@ export class NodeInfo {
     )
   }
 
+  /** The lowest priority of its pods; Infinity without any. */
+  get lowestPriority(): number {
+    if (this.#lowest !== undefined) return this.#lowest
+    let lowest = Infinity
+    for (const { priority } of this.pods.values()) lowest = Math.min(lowest, priority)
+    return (this.#lowest = lowest)
+  }
+
   add(id: string, pod: PodInfo): void {
     this.pods.set(id, pod)
+    if (this.#lowest !== undefined) this.#lowest = Math.min(this.#lowest, pod.priority)
     add(this.requested, pod.request)
     add(this.load, pod.load)
     for (const { ip, port } of pod.ports) this.#ports.set(port, [...(this.#ports.get(port) ?? []), ip])
@@ -85,6 +95,7 @@ export class NodeInfo {
     const pod = this.pods.get(id)
     if (!pod) return
     this.pods.delete(id)
+    if (pod.priority === this.#lowest) this.#lowest = undefined
     add(this.requested, pod.request, -1)
     add(this.load, pod.load, -1)
     for (const { ip, port } of pod.ports) {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { Node, Pod, Taint } from '#api/core/v1.ts'
-import { explain } from './message.ts'
 import { podInfo } from './node-info.ts'
 import { plugins } from './plugins/index.ts'
 import { enough, schedule } from './schedule.ts'
 import { Ledger } from './snapshot.ts'
+import { place, running } from './testing.ts'
 
 interface NodeSpec {
   labels?: Record<string, string>
@@ -41,17 +41,6 @@ const cluster = (...nodes: Node[]): Ledger => {
   for (const each of nodes) ledger.putNode(each)
   return ledger
 }
-
-const chance = { start: 0, random: () => 0.9 }
-const place = (wanted: Pod, ledger: Ledger): string => {
-  const info = podInfo(wanted)
-  const result = schedule(info, ledger, plugins, chance)
-  return result.node ? result.node.name : explain(info, result)
-}
-
-/** Runs a pod on a node. */
-const running = (ledger: Ledger, name: string, wanted: Pod): void =>
-  ledger.putPod({ ...wanted, spec: { ...wanted.spec, nodeName: name } })
 
 const lasting = (reason: string): string =>
   `0/1 nodes are available: 1 ${reason}. no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.`
@@ -149,19 +138,6 @@ describe('schedule', () => {
     assert.equal(place(pod(), nodes), passing('Too many pods'))
     nodes.putPod({ ...first, spec: { ...first.spec, nodeName: 'a' }, status: { phase: 'Succeeded' } })
     assert.equal(place(pod(), nodes), 'a')
-  })
-
-  it('admits that it will not evict where that would help', () => {
-    const nodes = cluster(node('a'))
-    running(nodes, 'a', asking({ cpu: '4' }, { priority: 1 }))
-    assert.match(
-      place(asking({ cpu: '1' }, { priority: 2 }), nodes),
-      /preemption: 0\/1 nodes are available: 1 Preemption is not supported\.$/,
-    )
-    assert.match(
-      place(asking({ cpu: '1' }, { priority: 2, preemptionPolicy: 'Never' }), nodes),
-      /preemption: not eligible due to preemptionPolicy=Never\.$/,
-    )
   })
 
   it('gives a host port away once, for each address and protocol', () => {

@@ -43,15 +43,17 @@ export function schedule(
   plugins: readonly SchedulerPlugin[],
   chance: Chance,
 ): Placed | Unplaced {
-  const voices: Voice[] = []
-  for (const plugin of plugins) {
-    const opinion = plugin.consider(pod, snapshot)
-    if (opinion?.hopeless !== undefined) return hopeless(opinion.hopeless, plugin, snapshot)
-    if (opinion) voices.push({ plugin, opinion })
-  }
+  const voices = hear(pod, snapshot, plugins)
+  const hopelessTo = voices.find(({ opinion }) => opinion.hopeless !== undefined)
+  if (hopelessTo) return hopeless(hopelessTo, snapshot)
+  const filters = voices.filter(({ opinion }) => opinion.filter)
+  const test = (node: NodeInfo): Objection | undefined =>
+    objectionOf(filters, node) ?? objectionOfPromised(pod, snapshot, plugins, node)
+  const promise = snapshot.promiseTo(pod)
+  if (promise && !test(promise)) return { node: promise, examined: 1 }
   const narrow = voices.find(({ opinion }) => opinion.only)
   const nodes = narrow ? [...narrow.opinion.only!].flatMap(name => snapshot.node(name) ?? []) : snapshot.nodes
-  const { feasible, rejections, rejectedBy } = sift(nodes, voices, chance.start)
+  const { feasible, rejections, rejectedBy } = sift(nodes, test, chance.start)
   const examined = feasible.length + rejections.size
   if (feasible.length > 0) return { node: best(feasible, voices, chance), examined }
   if (!narrow) return { examined, nodes: snapshot.nodes.length, rejections, rejectedBy }
@@ -59,10 +61,54 @@ export function schedule(
   return { examined, nodes: snapshot.nodes.length, rejections, others, rejectedBy: rejectedBy.add(narrow.plugin.name) }
 }
 
-const hopeless = (why: string, plugin: SchedulerPlugin, snapshot: Snapshot): Unplaced => ({
+/** Why one node will not do for a pod, seen all by itself: not now, or not when those are there who have been promised it and go before. */
+export const objection = (
+  pod: PodInfo,
+  snapshot: Snapshot,
+  plugins: readonly SchedulerPlugin[],
+  node: NodeInfo,
+): Rejection | undefined =>
+  (objectionOf(hear(pod, snapshot, plugins), node) ?? objectionOfPromised(pod, snapshot, plugins, node))?.rejection
+
+interface Objection {
+  readonly plugin: SchedulerPlugin
+  readonly rejection: Rejection
+}
+
+/** What each plugin has to say; the last is the first that sees no hope at all. */
+function hear(pod: PodInfo, snapshot: Snapshot, plugins: readonly SchedulerPlugin[]): Voice[] {
+  const voices: Voice[] = []
+  for (const plugin of plugins) {
+    const opinion = plugin.consider(pod, snapshot)
+    if (opinion) voices.push({ plugin, opinion })
+    if (opinion?.hopeless !== undefined) break
+  }
+  return voices
+}
+
+function objectionOf(voices: readonly Voice[], node: NodeInfo): Objection | undefined {
+  for (const { plugin, opinion } of voices) {
+    const rejection = opinion.filter?.(node)
+    if (rejection) return { plugin, rejection }
+  }
+  return undefined
+}
+
+function objectionOfPromised(
+  pod: PodInfo,
+  snapshot: Snapshot,
+  plugins: readonly SchedulerPlugin[],
+  node: NodeInfo,
+): Objection | undefined {
+  const promised = snapshot.promised(node, pod)
+  if (promised.length === 0) return undefined
+  return snapshot.supposing(promised, node, () => objectionOf(hear(pod, snapshot, plugins), node))
+}
+
+const hopeless = ({ plugin, opinion }: Voice, snapshot: Snapshot): Unplaced => ({
   examined: 0,
   nodes: snapshot.nodes.length,
-  hopeless: why,
+  hopeless: opinion.hopeless!,
   rejections: new Map(),
   rejectedBy: new Set([plugin.name]),
 })
@@ -77,22 +123,18 @@ export function enough(nodes: number): number {
   return Math.max(100, Math.floor((nodes * percent) / 100))
 }
 
-function sift(nodes: readonly NodeInfo[], voices: readonly Voice[], start: number) {
-  const filters = voices.filter(({ opinion }) => opinion.filter)
+function sift(nodes: readonly NodeInfo[], test: (node: NodeInfo) => Objection | undefined, start: number) {
   const wanted = enough(nodes.length)
   const feasible: NodeInfo[] = []
   const rejections = new Map<NodeInfo, Rejection>()
   const rejectedBy = new Set<string>()
   for (let at = 0; at < nodes.length && feasible.length < wanted; at++) {
     const node = nodes[(start + at) % nodes.length]!
-    let rejection: Rejection | undefined
-    for (const { plugin, opinion } of filters) {
-      if (!(rejection = opinion.filter!(node))) continue
-      rejections.set(node, rejection)
-      rejectedBy.add(plugin.name)
-      break
-    }
-    if (!rejection) feasible.push(node)
+    const objection = test(node)
+    if (objection) {
+      rejections.set(node, objection.rejection)
+      rejectedBy.add(objection.plugin.name)
+    } else feasible.push(node)
   }
   return { feasible, rejections, rejectedBy }
 }

@@ -3,6 +3,7 @@ import { EventEmitter, once } from 'node:events'
 import { Namespace, Node, Pod } from '#api/core/v1.ts'
 import type { Kind } from '#api/kind.ts'
 import { type Key, type KubeObject, keyOf } from '#api/object.ts'
+import { PodDisruptionBudget } from '#api/policy/v1.ts'
 import { StatusError } from '#api/status.ts'
 import { Cache, type News } from '#cache/cache.ts'
 import { realClock } from '#machinery/clock.ts'
@@ -16,11 +17,12 @@ class World extends EventEmitter {
   readonly events: string[] = []
   /** Thrown instead of binding, once each. */
   readonly refusals: Error[] = []
+  readonly #newest = new Map<string, KubeObject>()
   #revision = 1
 
   constructor() {
     super()
-    for (const kind of [Node, Pod, Namespace] as Kind[]) {
+    for (const kind of [Node, Pod, Namespace, PodDisruptionBudget] as Kind[]) {
       const cache = new Cache()
       const tell = (news: News<KubeObject>): void => {
         pending.push(news)
@@ -39,12 +41,12 @@ class World extends EventEmitter {
     }
   }
 
-  put(object: KubeObject): void {
+  put<T extends KubeObject>(object: T): T {
     const revision = ++this.#revision
-    this.#kinds.get(object.kind)!.tell({
-      type: 'put',
-      item: { object: { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }, revision },
-    })
+    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } }
+    this.#newest.set(`${object.kind} ${object.metadata.name}`, stored)
+    this.#kinds.get(object.kind)!.tell({ type: 'put', item: { object: stored, revision } })
+    return stored
   }
 
   delete(object: KubeObject): void {
@@ -52,7 +54,7 @@ class World extends EventEmitter {
   }
 
   pod(name: string): Pod {
-    return this.#kinds.get('Pod')!.cache.get({ namespace: 'default', name })!.object as Pod
+    return this.#newest.get(`Pod ${name}`) as Pod
   }
 
   readonly client = {
@@ -68,17 +70,23 @@ class World extends EventEmitter {
     },
     patch: async <T extends KubeObject>(_: Kind<T>, key: Key, patch: { body: unknown }): Promise<T> => {
       const { status } = patch.body as Pick<Pod, 'status'>
-      const pod = { ...this.pod(key.name), status } as Pod
-      this.put(pod)
+      const before = this.pod(key.name)
+      const pod = this.put({ ...before, status: { ...before.status, ...status } } as Pod)
       this.emit('patched', pod)
       return pod as unknown as T
+    },
+    delete: async (_: Kind, key: Key): Promise<Pod> => {
+      const pod = this.pod(key.name)
+      const leaving = this.put({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } })
+      this.emit('deleted', leaving)
+      return leaving
     },
   }
 
   /** Runs a scheduler while something is done. */
   async scheduling(work: () => Promise<void>): Promise<void> {
     const running = scheduler({
-      client: this.client as Parameters<typeof scheduler>[0]['client'],
+      client: this.client as unknown as Parameters<typeof scheduler>[0]['client'],
       caches: {
         of: (kind: Kind) => this.#kinds.get(kind.kind)!.cache,
         ready: () => Promise.all([...this.#kinds.values()].map(({ cache }) => cache.ready())),
@@ -173,6 +181,34 @@ describe('scheduler', () => {
       world.put(pod('gated'))
       assert.equal(await bound(), 'gated node-1')
     })
+  })
+
+  it('sends a pod away for one of higher priority, which has the place when it is free', async () => {
+    world.put(node('node-1', '1'))
+    world.put(pod('low', { nodeName: 'node-1', priority: 1 }))
+    await world.scheduling(async () => {
+      const deleted = once(world, 'deleted') as Promise<[Pod]>
+      world.put(pod('high', { priority: 2 }))
+      const [said] = (await once(world, 'patched')) as [Pod]
+      assert.equal(said.status?.nominatedNodeName, 'node-1')
+      assert.equal(said.status?.conditions?.[0]?.message, '0/1 nodes are available: 1 Too many pods.')
+      const [victim] = await deleted
+      const [target] = victim.status!.conditions!
+      assert.deepEqual(
+        [target?.type, target?.status, target?.reason, target?.message],
+        [
+          'DisruptionTarget',
+          'True',
+          'PreemptionByScheduler',
+          'default-scheduler: preempting to accommodate a higher priority pod',
+        ],
+      )
+      world.put(pod('late', { priority: 1 }))
+      await once(world, 'patched')
+      world.delete(victim)
+      assert.equal(await bound(), 'high node-1')
+    })
+    assert.ok(world.events.includes('low Normal Preempted: Preempted by pod high on node node-1'))
   })
 
   it('gives no node more than it takes, however fast pods come', async () => {

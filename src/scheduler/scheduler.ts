@@ -1,25 +1,29 @@
 import { scheduler as turn } from 'node:timers/promises'
 import { Namespace, Node, Pod } from '#api/core/v1.ts'
 import { keyOf } from '#api/object.ts'
+import { PodDisruptionBudget } from '#api/policy/v1.ts'
 import { isReason } from '#api/status.ts'
 import type { Cache } from '#cache/cache.ts'
-import type { Client } from '#client/client.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Component } from '#machinery/component.ts'
 import type { Log } from '#machinery/log.ts'
 import type { Caches } from '#reconcile/caches.ts'
 import type { Recorder } from '#reconcile/events.ts'
-import { bind, markUnscheduled } from './binder.ts'
+import { bind, evict, markUnscheduled, type Pen, type Unscheduled, withdraw } from './binder.ts'
 import { asksAnew, nodeEvents, podEvents } from './events.ts'
 import { explain } from './message.ts'
+import { podInfo } from './node-info.ts'
 import type { ClusterEvent, SchedulerPlugin } from './plugin.ts'
 import { plugins as defaultPlugins } from './plugins/index.ts'
+import { Budgets } from './preemption/budgets.ts'
+import { type Preemption, preempt } from './preemption/preempt.ts'
+import type { Candidate } from './preemption/victims.ts'
 import { Queue, type Waiting } from './queue.ts'
-import { schedule } from './schedule.ts'
+import { schedule, type Unplaced } from './schedule.ts'
 import { Ledger } from './snapshot.ts'
 
 export interface SchedulerOptions {
-  readonly client: Pick<Client, 'post' | 'patch'>
+  readonly client: Pen
   /** Followed by whoever made them. */
   readonly caches: Pick<Caches, 'of' | 'ready'>
   readonly clock: Clock
@@ -37,8 +41,8 @@ export function scheduler(options: SchedulerOptions): Component {
   return { name: 'scheduler', run: signal => new Scheduler(options, signal).run() }
 }
 
-/** Bindings under way at once: enough to keep the API server busy, few enough not to drown it. */
-const mostBindings = 100
+/** Bindings and preemptions under way at once: enough to keep the API server busy, few enough not to drown it. */
+const mostUnderway = 100
 
 /** Pods decided on before others on this thread get their turn. */
 const stretch = 50
@@ -51,10 +55,11 @@ class Scheduler {
   readonly #random: () => number
   readonly #ledger: Ledger = new Ledger()
   readonly #queue: Queue
-  readonly #bindings: Set<Promise<void>> = new Set()
+  readonly #underway: Set<Promise<void>> = new Set()
   readonly #pods: Cache<Pod>
   readonly #nodes: Cache<Node>
   readonly #namespaces: Cache<Namespace>
+  readonly #budgets: Cache<PodDisruptionBudget>
   #start = 0
   #news = new AbortController()
 
@@ -68,6 +73,7 @@ class Scheduler {
     this.#pods = options.caches.of(Pod)
     this.#nodes = options.caches.of(Node)
     this.#namespaces = options.caches.of(Namespace)
+    this.#budgets = options.caches.of(PodDisruptionBudget)
   }
 
   async run(): Promise<void> {
@@ -92,7 +98,7 @@ class Scheduler {
         await this.#work()
         await this.#rest()
       }
-      await Promise.all(this.#bindings)
+      await Promise.all(this.#underway)
     } finally {
       for (const unsubscribe of stops) unsubscribe()
       this.#signal.removeEventListener('abort', stop)
@@ -110,7 +116,7 @@ class Scheduler {
       if (!waiting) return
       this.#try(waiting)
       if (done % stretch === 0) await turn.yield()
-      while (this.#bindings.size >= mostBindings) await this.#sleep()
+      while (this.#underway.size >= mostUnderway) await this.#sleep()
     }
   }
 
@@ -135,18 +141,58 @@ class Scheduler {
     const { info } = waiting
     const result = schedule(info, this.#ledger, this.#plugins, { start: this.#start, random: this.#random })
     this.#start = (this.#start + result.examined) % Math.max(1, this.#ledger.nodes.length)
-    if (!result.node) {
-      const message = explain(info, result)
-      this.#queue.reject(waiting, result.rejectedBy, this.#now)
-      this.#complain(info.pod, 'Unschedulable', message)
-      return
-    }
-    this.#ledger.assume(info, result.node.name)
-    const binding = this.#bind(waiting, result.node.name).finally(() => {
-      this.#bindings.delete(binding)
+    if (result.node) {
+      this.#ledger.assume(info, result.node.name)
+      this.#begin(this.#bind(waiting, result.node.name))
+    } else this.#preempt(waiting, result)
+  }
+
+  /** Lets what goes on in the background go on, and keeps account of it. */
+  #begin(work: Promise<void>): void {
+    const all = work.finally(() => {
+      this.#underway.delete(all)
       this.#rouse()
     })
-    this.#bindings.add(binding)
+    this.#underway.add(all)
+  }
+
+  /** What becomes of a pod that no node takes: it takes the place of others, or waits. */
+  #preempt(waiting: Waiting, why: Unplaced): void {
+    const { info, id } = waiting
+    const budgets = new Budgets(() => this.#budgets.list())
+    const ground = { ledger: this.#ledger, plugins: this.#plugins, budgets, now: this.#now, random: this.#random }
+    const preemption = preempt(info, why, ground)
+    const node = promiseOf(preemption)
+    this.#complain(info.pod, { reason: 'Unschedulable', message: explain(why, preemption), nominatedNodeName: node })
+    if (node === '') this.#ledger.nominations.delete(id)
+    const leaving = 'candidate' in preemption && preemption.candidate.victims.some(({ pod }) => !pod.metadata.deletionTimestamp)
+    if ('candidate' in preemption) this.#ledger.nominations.set(info, node)
+    if (leaving) this.#begin(this.#makeRoom(waiting, preemption.candidate))
+    else this.#queue.reject(waiting, why.rejectedBy, this.#now)
+  }
+
+  /** Sends those away who must go for a pod, and then lets it try again: what happens meanwhile nobody tells it. */
+  async #makeRoom(waiting: Waiting, { node, victims }: Candidate): Promise<void> {
+    const { client, clock, events, log } = this.#options
+    const { pod, priority } = waiting.info
+    const signal = this.#signal
+    const lesser = this.#ledger.nominations.on(node.name).filter(other => other.priority < priority)
+    for (const { pod: other } of lesser) this.#ledger.nominations.delete(other.metadata.uid!)
+    try {
+      await Promise.all(lesser.map(({ pod: other }) => withdraw(client, other, signal)))
+      const told = victims.map(async ({ pod: victim }) => {
+        if (victim.metadata.deletionTimestamp) return
+        const revision = await evict(client, victim, pod, clock.now(), signal)
+        if (!revision) return
+        events.event(victim, 'Normal', 'Preempted', `Preempted by pod ${pod.metadata.uid} on node ${node.name}`)
+        await this.#pods.reach(revision, signal)
+      })
+      await Promise.all(told)
+    } catch (error) {
+      if (!signal.aborted) log.warn('cannot preempt a pod', { for: keyOf(pod), error })
+    } finally {
+      this.#queue.retry(waiting, this.#now)
+    }
   }
 
   async #bind(waiting: Waiting, node: string): Promise<void> {
@@ -162,17 +208,17 @@ class Scheduler {
       this.#queue.retry(waiting, this.#now)
       if (isReason(error, 'NotFound') || isReason(error, 'Conflict')) return
       const message = `running Bind plugin "DefaultBinder": ${error instanceof Error ? error.message : error}`
-      this.#complain(pod, 'SchedulerError', message)
+      this.#complain(pod, { reason: 'SchedulerError', message })
     }
   }
 
   /** Tells the pod's owner why it waits. */
-  #complain(pod: Pod, reason: 'Unschedulable' | 'SchedulerError', message: string): void {
+  #complain(pod: Pod, said: Unscheduled): void {
     const { client, clock, events, log } = this.#options
-    events.event(pod, 'Warning', 'FailedScheduling', shortened(message))
+    events.event(pod, 'Warning', 'FailedScheduling', shortened(said.message))
     // The cache may know the pod by a newer status than the queue does.
     const newest = this.#pods.get(keyOf(pod))?.object ?? pod
-    markUnscheduled(client, newest, { reason, message }, clock.now(), this.#signal).catch(error => {
+    markUnscheduled(client, newest, said, clock.now(), this.#signal).catch(error => {
       if (!this.#signal.aborted && !isReason(error, 'NotFound')) log.warn('cannot update a pod', { pod: keyOf(pod), error })
     })
   }
@@ -197,6 +243,8 @@ class Scheduler {
     if (after) {
       this.#ledger.putPod(after)
       if (this.#waits(after)) {
+        const promise = after.status?.nominatedNodeName
+        if (promise !== before?.status?.nominatedNodeName) this.#ledger.nominations.set(podInfo(after), promise)
         this.#queue.put(after, this.#now, before && asksAnew(before, after))
         this.#rouse()
       } else this.#queue.delete(after.metadata.uid!)
@@ -217,3 +265,9 @@ class Scheduler {
 
 /** An event's text has at most 1024 bytes. */
 const shortened = (message: string): string => (message.length <= 1024 ? message : `${message.slice(0, 1020)} ...`)
+
+/** The node that a pod is promised from now on; '' is none, undefined as before. */
+function promiseOf(preemption: Preemption): string | undefined {
+  if ('candidate' in preemption) return preemption.candidate.node.name
+  return 'tried' in preemption ? '' : undefined
+}

@@ -1,6 +1,7 @@
 import type { Namespace, Node, Pod } from '#api/core/v1.ts'
 import type { Labels } from '#machinery/labels.ts'
 import { NodeInfo, type PodInfo, podInfo } from './node-info.ts'
+import { Nominations } from './nominations.ts'
 
 /** What a plugin sees of the cluster: it does not change while a pod is being placed. */
 export interface Snapshot {
@@ -15,6 +16,12 @@ export interface Snapshot {
   /** The placed pods that say something about other pods. */
   readonly opinionated: Iterable<Place>
   labelsOf(namespace: string): Labels
+  /** The node that a pod has been promised. */
+  promiseTo(pod: PodInfo): NodeInfo | undefined
+  /** Who has been promised this node and goes before a pod, but is not there yet. */
+  promised(node: NodeInfo, before: PodInfo): readonly PodInfo[]
+  /** What would be found if these pods were on that node already. */
+  supposing<T>(pods: readonly PodInfo[], node: NodeInfo, find: () => T): T
 }
 
 /** A pod and where it is. */
@@ -37,6 +44,7 @@ export class Ledger implements Snapshot {
   readonly #byNamespace: Map<string, Set<Place>> = new Map()
   readonly #labels: Map<string, Labels> = new Map()
   readonly opinionated: Set<Place> = new Set()
+  readonly nominations: Nominations = new Nominations()
   #nodes: readonly NodeInfo[] | undefined
 
   get nodes(): readonly NodeInfo[] {
@@ -62,6 +70,40 @@ export class Ledger implements Snapshot {
 
   labelsOf(namespace: string): Labels {
     return this.#labels.get(namespace) ?? {}
+  }
+
+  promiseTo({ pod }: PodInfo): NodeInfo | undefined {
+    const name = this.nominations.of(pod.metadata.uid!)
+    return name === undefined ? undefined : this.node(name)
+  }
+
+  promised(node: NodeInfo, before: PodInfo): readonly PodInfo[] {
+    const pods = this.nominations.on(node.name)
+    if (pods.length === 0) return pods
+    const isOther = ({ pod: { metadata } }: PodInfo): boolean =>
+      metadata.uid !== before.pod.metadata.uid && !this.#places.has(metadata.uid!)
+    return pods.filter(pod => pod.priority >= before.priority && isOther(pod))
+  }
+
+  supposing<T>(pods: readonly PodInfo[], node: NodeInfo, find: () => T): T {
+    for (const pod of pods) this.#put(pod, node.name, true)
+    try {
+      return find()
+    } finally {
+      for (const { pod } of pods) this.#take(pod.metadata.uid!)
+    }
+  }
+
+  /** Thinks a placed pod away, until it is put back. */
+  lift(id: string): Place {
+    const place = this.#places.get(id)!
+    this.#take(id)
+    return place
+  }
+
+  /** Puts a pod back where it was. */
+  putBack({ pod, home, assumed }: Place): void {
+    this.#put(pod, home.name, assumed)
   }
 
   putNamespace({ metadata }: Namespace): void {
@@ -98,10 +140,19 @@ export class Ledger implements Snapshot {
     const id = pod.metadata.uid!
     const over = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
     if (over) this.removePod(id)
-    else if (pod.spec.nodeName) this.#put(podInfo(pod), pod.spec.nodeName, false)
+    else if (pod.spec.nodeName) {
+      this.#put(podInfo(pod), pod.spec.nodeName, false)
+      this.nominations.delete(id)
+    }
   }
 
+  /** Forgets a pod, and what it has been promised. */
   removePod(id: string): void {
+    this.#take(id)
+    this.nominations.delete(id)
+  }
+
+  #take(id: string): void {
     const place = this.#places.get(id)
     if (!place) return
     this.#places.delete(id)
@@ -119,7 +170,7 @@ export class Ledger implements Snapshot {
   }
 
   forget(id: string): void {
-    if (this.assumed(id)) this.removePod(id)
+    if (this.assumed(id)) this.#take(id)
   }
 
   assumed(id: string): boolean {
@@ -128,7 +179,7 @@ export class Ledger implements Snapshot {
 
   #put(pod: PodInfo, node: string, assumed: boolean): void {
     const id = pod.pod.metadata.uid!
-    this.removePod(id)
+    this.#take(id)
     const home = this.#home(node)
     home.add(id, pod)
     const place: Place = { pod, home, assumed }

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Node, Pod } from '#api/core/v1.ts'
-import { explain } from '#scheduler/message.ts'
-import { podInfo } from '#scheduler/node-info.ts'
-import { schedule } from '#scheduler/schedule.ts'
 import { Ledger } from '#scheduler/snapshot.ts'
-import { plugins } from './index.ts'
+import { place as placeOf, running } from '#scheduler/testing.ts'
 
 const node = (name: string, zone?: string): Node => ({
   apiVersion: 'v1',
@@ -28,14 +25,7 @@ const cluster = (...nodes: Node[]): Ledger => {
   return ledger
 }
 
-const running = (ledger: Ledger, name: string, wanted: Pod): void =>
-  ledger.putPod({ ...wanted, spec: { ...wanted.spec, nodeName: name } })
-
-const place = (wanted: Pod, ledger: Ledger): string => {
-  const info = podInfo(wanted)
-  const result = schedule(info, ledger, plugins, { start: 0, random: () => 0.99 })
-  return result.node ? result.node.name : explain(info, result).split('. ')[0]!
-}
+const place = (wanted: Pod, ledger: Ledger): string => placeOf(wanted, ledger).split('. ')[0]!
 
 const term = (app: string, more: object = {}) => ({ labelSelector: { matchLabels: { app } }, topologyKey: 'zone', ...more })
 const near = (app: string, more?: object) => ({
