@@ -31,6 +31,7 @@ import { componentStatuses } from './reviews/component-statuses.ts'
 import { identityReviews } from './reviews/identity.ts'
 import { allocatorsOf, firstIp, keepServices, type ServiceRanges } from './services/keeping.ts'
 import { compaction } from './store/compaction.ts'
+import { Dispatch } from './store/dispatch.ts'
 import { expireEvents } from './store/event-expiry.ts'
 import { Gate } from './store/gate.ts'
 import { versionsOf } from './store/kind-versions.ts'
@@ -99,7 +100,13 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const versions = versionsOf(options.resources, schema)
   const gate = new Gate({ admission, now: () => clock.now(), uid: randomUUID, schema, versions })
 
+  const news = new Dispatch(storage)
   const following: Promise<unknown>[] = [compaction(options, running)]
+  const follow = (part: Promise<void>): void => {
+    part.catch(error => fall.abort(error))
+    following.push(part)
+  }
+  follow(news.run(running))
   const all = doors({ reader, clock, random, kubelets, tokens })
   for (const resource of options.resources) {
     const { conversion } = resource
@@ -107,9 +114,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
     else {
       const store = new StoredKind(withDoors(resource, all), storage, gate, options.locks?.(resource.kind))
       registry.add(store)
-      const followed = store.follow(running)
-      followed.catch(error => fall.abort(error))
-      following.push(followed)
+      follow(news.join(store.follower(), running))
     }
   }
   await Promise.all([...registry.all()].map(({ cache }) => cache.ready(running)))

@@ -62,13 +62,28 @@ export class Cache<T extends KubeObject = KubeObject> {
   async follow(feed: Feed<T>, signal: AbortSignal): Promise<void> {
     let burst = 0
     for await (const news of feed(signal)) {
-      this.#take(news)
+      this.take(news)
       if (signal.aborted) return
       // Who is not slow must get a turn before a long burst pushes the past away from under it.
       if (++burst < this.#limit / 2) continue
       burst = 0
-      await this.#watchers.told()
+      await this.told()
     }
+  }
+
+  /** Resolves when all watchers who slept have been asked for what happened. */
+  told(): Promise<void> {
+    return this.#watchers.told()
+  }
+
+  /** Takes in one piece of news, at once: for who has no feed to be pulled, but is told. */
+  take(news: News<T>): void {
+    if (news.type === 'reset') this.#reset(news.items, news.revision)
+    if (news.type === 'put') this.#change(idOf(keyOf(news.item.object)), news.item, news.item.revision)
+    if (news.type === 'delete') this.#change(idOf(news.key), undefined, news.revision, news.item)
+    if (news.type === 'reached') this.#watchers.revision = news.revision
+    for (const waiter of this.#waiting) if (waiter.revision <= this.revision) waiter.wake()
+    this.#watchers.wake()
   }
 
   get(key: Key): Item<T> | undefined {
@@ -193,15 +208,6 @@ export class Cache<T extends KubeObject = KubeObject> {
   subscribe(listener: Listener<T>): () => void {
     this.#listeners.add(listener)
     return () => void this.#listeners.delete(listener)
-  }
-
-  #take(news: News<T>): void {
-    if (news.type === 'reset') this.#reset(news.items, news.revision)
-    if (news.type === 'put') this.#change(idOf(keyOf(news.item.object)), news.item, news.item.revision)
-    if (news.type === 'delete') this.#change(idOf(news.key), undefined, news.revision, news.item)
-    if (news.type === 'reached') this.#watchers.revision = news.revision
-    for (const waiter of this.#waiting) if (waiter.revision <= this.revision) waiter.wake()
-    this.#watchers.wake()
   }
 
   #reset(items: readonly Item<T>[], revision: number): void {

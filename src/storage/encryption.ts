@@ -1,5 +1,5 @@
 import { identity, type Provider } from './encryption/providers.ts'
-import { type Batch, type Entry, one, type Range, type Revision, type Storage, type Write } from './storage.ts'
+import { type Batch, type Entry, type Event, one, type Range, type Revision, type Storage, type Write } from './storage.ts'
 
 export { identity, type Provider } from './encryption/providers.ts'
 
@@ -35,13 +35,16 @@ export class Encrypted implements Storage {
   }
 
   async *watch(range: Range, after: Revision, signal: AbortSignal): AsyncGenerator<Batch, void> {
-    for await (const { revision, events } of this.#storage.watch(range, after, signal)) {
-      const opened = events.map(event => ({
-        ...event,
-        value: event.value && this.#open(event.key, event.value).value,
-        previous: event.previous && this.#opened(event.previous),
-      }))
-      yield { revision, events: opened }
+    for await (const { revision, events } of this.#storage.watch(range, after, signal))
+      yield { revision, events: events.map(event => this.opened(event)) }
+  }
+
+  /** What the storage behind tells of a write, with its values open. */
+  opened(event: Event): Event {
+    return {
+      ...event,
+      value: event.value && this.#open(event.key, event.value).value,
+      previous: event.previous && this.#opened(event.previous),
     }
   }
 

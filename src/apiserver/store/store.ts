@@ -2,10 +2,11 @@ import { type Key, type KubeObject, keyText } from '#api/object.ts'
 import { notFound } from '#api/status.ts'
 import { Encodings } from '#apiserver/answer/encodings.ts'
 import type { Resource } from '#apiserver/resource.ts'
-import { Cache, type Feed, type Item, type News } from '#cache/cache.ts'
+import { Cache, type Item, type News } from '#cache/cache.ts'
 import { identical } from '#machinery/equality.ts'
 import { Encrypted, type Provider } from '#storage/encryption.ts'
-import { Compacted, type Entry, Hindered, type Outcome, one, type Revision, type Storage, under } from '#storage/storage.ts'
+import { type Entry, type Event, Hindered, type Outcome, one, type Revision, type Storage, under } from '#storage/storage.ts'
+import type { Follower } from './dispatch.ts'
 import type { Attempt, Gate, Passed } from './gate.ts'
 import type { Present } from './present.ts'
 import { Recollection } from './recollection.ts'
@@ -89,9 +90,18 @@ export class StoredKind implements Store {
     })
   }
 
-  /** Keeps the watch cache fresh until the signal aborts. */
-  follow(signal: AbortSignal): Promise<void> {
-    return this.cache.follow(this.#feed, signal)
+  /** Keeps the watch cache fresh, as the news of the storage come. */
+  follower(): Follower {
+    const { cache } = this
+    return {
+      prefix: this.#prefix,
+      read: () => this.#storage.read(under(this.#prefix)),
+      reset: ({ entries, revision }) =>
+        cache.take({ type: 'reset', items: entries.map(entry => this.stored.item(entry)), revision }),
+      take: event => cache.take(this.#told(this.#encrypted?.opened(event) ?? event)),
+      reached: revision => cache.take({ type: 'reached', revision }),
+      told: () => cache.told(),
+    }
   }
 
   async read(key: Key, at?: Revision): Promise<Item | undefined> {
@@ -229,37 +239,7 @@ export class StoredKind implements Store {
     return slash < 0 ? { namespace: '', name: rest } : { namespace: rest.slice(0, slash), name: rest.slice(slash + 1) }
   }
 
-  #feed: Feed<KubeObject> = signal => this.#news(signal)
-
-  async *#news(signal: AbortSignal): AsyncGenerator<News<KubeObject>> {
-    const range = under(this.#prefix)
-    while (!signal.aborted) {
-      try {
-        const page = await this.#storage.read(range)
-        yield { type: 'reset', items: page.entries.map(entry => this.stored.item(entry)), revision: page.revision }
-        for await (const batch of this.#storage.watch(range, page.revision, signal)) {
-          for (const event of batch.events) yield this.#told(event)
-          yield { type: 'reached', revision: batch.revision }
-        }
-      } catch (error) {
-        // A storage that does not answer has waited for a while already.
-        const passes = error instanceof Compacted || (error instanceof Hindered && error.obstacle !== 'damaged')
-        if (!passes) throw error
-      }
-    }
-  }
-
-  #told({
-    key,
-    value,
-    previous,
-    revision,
-  }: {
-    key: string
-    value: Uint8Array | undefined
-    previous: Entry | undefined
-    revision: Revision
-  }): News<KubeObject> {
+  #told({ key, value, previous, revision }: Event): News<KubeObject> {
     if (value) return { type: 'put', item: this.#itemOf({ value, revision }) }
     const last = previous && this.stored.made(this.#item(previous).object, revision)
     return { type: 'delete', key: this.#key(key), revision, ...(last && { item: last }) }

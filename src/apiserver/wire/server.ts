@@ -209,8 +209,12 @@ function readBody(raw: Raw): Promise<Buffer> {
     size += chunk.length
     if (!isTooLarge()) chunks.push(chunk)
   })
-  raw.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
   const broken = (): void => reject(badRequest('unexpected EOF'))
+  raw.once('end', () => {
+    // Every request closes in the end, and an error that nobody will see costs its stack all the same.
+    raw.off('close', broken)
+    resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks))
+  })
   raw.once('error', broken)
   raw.once('close', broken)
   // Of what ended before anybody listened no event comes any more.

@@ -1,0 +1,126 @@
+import { Compacted, type Event, Hindered, type Page, type Revision, type Storage, under } from '#storage/storage.ts'
+
+/** Where all objects lie. */
+const everything = under('/registry/')
+
+/** How many events are told before others get a turn, who must see them before they fall out of the past. */
+const burst = 1000
+
+/** One who follows what lies under a prefix. */
+export interface Follower {
+  /** Ends with a slash. No follower's lies under another's. */
+  readonly prefix: string
+  /** Reads the present. */
+  read(): Promise<Page>
+  /** Shows the present, whatever was shown before. */
+  reset(page: Page): void
+  /** Shows what happened next. */
+  take(event: Event): void
+  /** Nothing else has happened up to here. */
+  reached(revision: Revision): void
+  /** Resolves when all who follow the follower have heard. */
+  told(): Promise<void>
+}
+
+/**
+ * The news of a storage for all kinds: one watch, and each event goes to the one kind that it is about. A watch for each would
+ * wake all of them at every write.
+ *
+ * Guarantees: a follower misses nothing and is told nothing twice; all have been told of a revision in the same breath.
+ */
+export class Dispatch {
+  readonly #storage: Storage
+  readonly #begun = Promise.withResolvers<void>()
+  readonly #places = new Map<string, Place>()
+
+  constructor(storage: Storage) {
+    this.#storage = storage
+  }
+
+  /** Follows the storage until the signal aborts. Rejects with what does not pass. */
+  async run(signal: AbortSignal): Promise<void> {
+    await persist(signal, async () => {
+      // Asked for first: whatever the followers have read is at least as new.
+      const after = await this.#storage.newest()
+      this.#begun.resolve()
+      await Promise.all(Array.from(this.#places.values(), place => place.begin(signal)))
+      let told = 0
+      for await (const { events, revision } of this.#storage.watch(everything, after, signal)) {
+        for (const event of events) this.#placeOf(event.key)?.take(event)
+        for (const place of this.#places.values()) place.reached(revision)
+        if ((told += events.length) < burst) continue
+        told = 0
+        await Promise.all(Array.from(this.#places.values(), place => place.told()))
+      }
+    }).finally(this.#begun.resolve)
+  }
+
+  /** Shows a follower the present, and from then on what happens. Rejects with what does not pass. */
+  async join(follower: Follower, signal: AbortSignal): Promise<void> {
+    await this.#begun.promise
+    const place = new Place(follower)
+    this.#places.set(follower.prefix, place)
+    await place.begin(signal)
+  }
+
+  #placeOf(key: string): Place | undefined {
+    for (let end = key.indexOf('/', everything.start.length) + 1; end > 0; end = key.indexOf('/', end) + 1) {
+      const place = this.#places.get(key.slice(0, end))
+      if (place) return place
+    }
+    return undefined
+  }
+}
+
+/** Where a follower stands. */
+class Place {
+  readonly #follower: Follower
+  /** What happened while the present was being read. */
+  #held: Event[] | undefined
+  #shown: Revision = 0
+  #beginnings = 0
+
+  constructor(follower: Follower) {
+    this.#follower = follower
+  }
+
+  /** Reads the present, shows it, and then what has happened meanwhile. Of several beginnings the last one counts. */
+  async begin(signal: AbortSignal): Promise<void> {
+    const beginning = ++this.#beginnings
+    this.#held = []
+    await persist(signal, async () => {
+      const page = await this.#follower.read()
+      if (beginning !== this.#beginnings) return
+      this.#shown = page.revision
+      this.#follower.reset(page)
+      const held = this.#held ?? []
+      this.#held = undefined
+      for (const event of held) this.take(event)
+    })
+  }
+
+  told(): Promise<void> {
+    return this.#follower.told()
+  }
+
+  take(event: Event): void {
+    if (this.#held) this.#held.push(event)
+    else if (event.revision > this.#shown) this.#follower.take(event)
+  }
+
+  reached(revision: Revision): void {
+    if (!this.#held && revision > this.#shown) this.#follower.reached(revision)
+  }
+}
+
+/** Does something, and again for as long as what it throws passes by itself, until the signal aborts. */
+async function persist(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  while (!signal.aborted)
+    try {
+      return await work()
+    } catch (error) {
+      // A storage that does not answer has waited for a while already.
+      const passes = error instanceof Compacted || (error instanceof Hindered && error.obstacle !== 'damaged')
+      if (!passes) throw error
+    }
+}
