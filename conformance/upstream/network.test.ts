@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { V1ServicePort } from '@kubernetes/client-node'
 import { eventually } from '../eventually.ts'
+import { codeOf } from './harness/bare.ts'
 import { conformance } from './harness/conformance.ts'
 import type { Draft } from './harness/door.ts'
 import { namesOf } from './harness/objects.ts'
@@ -164,7 +165,45 @@ conformance('sig-network', 'Services', {
   'should be able to switch session affinity for NodePort service': affinity('NodePort', true),
 })
 
+/** As upstream's agnhost porter: answers whatever is asked with the method it came by. */
+const porter = `cat >/answer <<'EOF'
+read -r method rest
+while read -r line && [ "$line" != "$(printf '\\r')" ]; do :; done
+printf 'HTTP/1.0 200 OK\\r\\nContent-Type: application/json\\r\\n\\r\\n'
+[ "$method" = HEAD ] || printf '{"Method":"%s","Body":"foo"}' "$method"
+EOF
+nc -ll -p 80 -e sh /answer`
+
+/** The doors to a pod that answers as the porter, and to a service before it. */
+async function porters(t: Trial): Promise<string[]> {
+  const probe = { readinessProbe: { exec: { command: ['sh', '-c', 'netstat -ltn | grep -q :80'] }, periodSeconds: 1 } }
+  await start(t, pod('agnhost', { containers: [script(porter, probe)] }, { app: 'server' }))
+  await service(t, { ports: [{ port: 80, targetPort: 80, protocol: 'TCP' }] })
+  await endpoints(t, ['agnhost'])
+  return [`${t.of('pods').path}/agnhost/proxy`, `${t.of('services').path}/it/proxy`]
+}
+
+const answersTo = (t: Trial, method: string, path: string): Promise<void> =>
+  eventually(async () => {
+    const { code, text } = await t.http.ask(method, path, { headers: { accept: '*/*' } })
+    assert.equal(code, 200, text)
+    if (method !== 'HEAD') assert.deepEqual(JSON.parse(text), { Method: method, Body: 'foo' })
+  }, 30_000)
+
 conformance('sig-network', 'Proxy', {
+  'version v1 A set of valid responses are returned for both pod and service ProxyWithPath': async t => {
+    for (const door of await porters(t))
+      for (const method of ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'])
+        await answersTo(t, method, `${door}/some/path/with/${method}`)
+  },
+
+  'version v1 A set of valid responses are returned for both pod and service Proxy': async t => {
+    for (const door of await porters(t)) {
+      for (const method of ['DELETE', 'OPTIONS', 'PATCH', 'POST', 'PUT']) await answersTo(t, method, `${door}?method=${method}`)
+      for (const method of ['GET', 'HEAD']) assert.equal(await codeOf(t, method, `${door}?method=${method}`), 301)
+    }
+  },
+
   'version v1 should proxy through a service and a pod': async t => {
     await servers(t, ['server-1'], web([80]))
     await service(t)
