@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { legacySigner } from '#apiserver/authentication/legacy-token.ts'
+import { firstIp } from '#apiserver/services/keeping.ts'
 import { readKubeconfig } from '#client/kubeconfig.ts'
 import { httpsTransport } from '#client/transport.ts'
 import { hostIp } from '#kubelet/node/host.ts'
@@ -19,6 +20,7 @@ import { chooseRuntime } from './runtimes.ts'
 import { serve } from './serve.ts'
 import { readFlagged } from './serving/files.ts'
 import type { ServingFlags } from './serving/flags.ts'
+import { readServices } from './serving/services.ts'
 import { readPair } from './serving/tls.ts'
 import { type Keeping, openStorage } from './storage.ts'
 import { writable } from './writable.ts'
@@ -130,7 +132,10 @@ export async function runApiServer(
   const ip = advertiseAddress ?? hostIp()
   await writable(data)
   const [authority, store] = await Promise.all([Authority.open(join(data, 'pki'), realClock), openStorage({ ...keeping, data })])
-  const who = await identities(authority, ip === '127.0.0.1' ? [] : [ip])
+  const who = await identities(authority, {
+    addresses: ip === '127.0.0.1' ? [] : [ip],
+    serviceIp: firstIp(readServices(serving)),
+  })
   const settled = { port, clock: realClock, random: Math.random, serving, ...keeping }
   const server = await serve({ settled, storage: store, who, ca: authority.cert, ip, isOpen: true, log }, signal)
   await writeAdminKubeconfig(data, accessAs(who.admin, server.port, authority.cert))

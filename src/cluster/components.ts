@@ -11,7 +11,7 @@ import { Caches } from '#reconcile/caches.ts'
 import { elected } from '#reconcile/election.ts'
 import { recorder } from '#reconcile/events.ts'
 import { scheduler } from '#scheduler/scheduler.ts'
-import { network } from './options.ts'
+import { network } from './network.ts'
 
 /** What a component that talks to an API server needs: the way to it, as somebody, and the world. */
 export interface Ground {
@@ -41,10 +41,10 @@ export function schedulerOf(ground: Ground): Component {
   return standing(joined('kube-scheduler', [caches, events, loop]), ground, client)
 }
 
-/** kube-proxy over nftables, for the pods of these nodes. */
-export function proxyOf(ground: Ground, nodes: readonly string[]): Component {
+/** kube-proxy over nftables, for the pods of these nodes. What is in the range of Services and is none leads nowhere. */
+export function proxyOf(ground: Ground, nodes: readonly string[], services: string = network.serviceCidr): Component {
   const { caches, clock, log } = equipped(ground, 'kube-proxy')
-  const kernel = nftables({ cidrs: { pods: network.podCidr, services: network.serviceCidr }, clock })
+  const kernel = nftables({ cidrs: { pods: network.podCidr, services }, clock })
   const dataplanes = [kernel, relay({ log, random: ground.random })]
   return joined('kube-proxy', [caches, kubeProxy({ caches, clock, log, here: { nodes }, dataplanes, removeAtStop: true })])
 }

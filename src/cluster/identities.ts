@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { Access } from '#client/transport.ts'
 import type { Authority } from './certificates.ts'
-import { network } from './options.ts'
+import { network } from './network.ts'
 import type { Pair } from './pair.ts'
 
 /** Who the parts of a cluster are, each with rights of its own and no more: only the user's kubeconfig is a master's. */
@@ -29,8 +29,16 @@ export const subjects = {
   allNodes: { commonName: 'pinnace:nodes' },
 } as const
 
-/** Gets all identities from the authority, which makes those that are not there yet. `addresses`: where this machine is reached. */
-export async function identities(authority: Authority, addresses: readonly string[]): Promise<Identities> {
+/** How the servers of this machine are called by those who come to them. */
+export interface Reached {
+  /** Where this machine is reached from elsewhere. */
+  readonly addresses: readonly string[]
+  /** The address of the Service `kubernetes`. */
+  readonly serviceIp: string
+}
+
+/** Gets all identities from the authority, which makes those that are not there yet. */
+export async function identities(authority: Authority, { addresses, serviceIp }: Reached): Promise<Identities> {
   const hosts = [
     'kubernetes',
     'kubernetes.default',
@@ -39,7 +47,7 @@ export async function identities(authority: Authority, addresses: readonly strin
     'localhost',
     hostname(),
     '127.0.0.1',
-    network.apiServiceIp,
+    serviceIp,
     ...addresses,
   ]
   const [admin, apiServer, apiServerToKubelet, controllerManager, scheduler, proxy, kubeletServer, tokenKey] = await Promise.all([

@@ -13,7 +13,7 @@ import type { Component } from '#machinery/component.ts'
 import type { Log } from '#machinery/log.ts'
 import { Caches } from '#reconcile/caches.ts'
 import { recorder } from '#reconcile/events.ts'
-import { network } from './options.ts'
+import { network } from './network.ts'
 import type { Pair } from './pair.ts'
 import type { ChosenRuntime, NodeSeat } from './runtimes.ts'
 

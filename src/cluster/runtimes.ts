@@ -4,7 +4,8 @@ import type { ContainerRuntime } from '#kubelet/runtime.ts'
 import { SimulatedRuntime } from '#kubelet/simulated/simulated.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
-import { network, type RuntimeChoice } from './options.ts'
+import { network } from './network.ts'
+import type { RuntimeChoice } from './options.ts'
 
 /** A node that is to be: its name, the addresses of its pods, and where its files lie. */
 export interface NodeSeat {

@@ -5,12 +5,14 @@ import { resources } from '#resources/index.ts'
 import type { Storage } from '#storage/storage.ts'
 import { openFacts } from './facts.ts'
 import type { Identities } from './identities.ts'
-import { network, type Settled } from './options.ts'
+import { network } from './network.ts'
+import type { Settled } from './options.ts'
 import { readAdmission } from './serving/admission.ts'
 import { readAuthentication } from './serving/authentication.ts'
 import { readAuthorization } from './serving/authorization.ts'
 import { changesOf } from './serving/files.ts'
 import { readSeats } from './serving/flow-control.ts'
+import { readServices } from './serving/services.ts'
 import { hasFiles, readTls } from './serving/tls.ts'
 import { isShared, type Keeping } from './storage.ts'
 
@@ -56,7 +58,7 @@ export async function serve(
         tls,
         ...(hasFiles(serving) && { tlsChanges: signal => changesOf(material, { clock, failed }, signal) }),
       },
-      services: { cidrs: [network.serviceCidr], nodePorts: network.nodePorts },
+      services: readServices(serving),
       address: ip === '127.0.0.1' ? undefined : ip,
       authentication,
       ...(authorization && { authorization }),

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { legacySigner } from '#apiserver/authentication/legacy-token.ts'
+import { firstIp } from '#apiserver/services/keeping.ts'
 import { Client } from '#client/client.ts'
 import { type Access, httpsTransport, type Transport } from '#client/transport.ts'
 import { hostIp } from '#kubelet/node/host.ts'
@@ -13,11 +14,13 @@ import type { Ground } from './components.ts'
 import { accessAs, identities, subjects } from './identities.ts'
 import { adminKubeconfig, writeAdminKubeconfig } from './kubeconfig.ts'
 import { openLog } from './log.ts'
+import { podCidrOf } from './network.ts'
 import type { Nodes } from './nodes.ts'
-import { type ClusterOptions, type Part, podCidrOf, type Settled, settle } from './options.ts'
+import { type ClusterOptions, type Part, type Settled, settle } from './options.ts'
 import type { Subject } from './pair.ts'
 import { chooseRuntime, type NodeSeat } from './runtimes.ts'
 import { serve } from './serve.ts'
+import { readServices } from './serving/services.ts'
 import { describeStorage, isShared, openStorage } from './storage.ts'
 import { writable } from './writable.ts'
 
@@ -63,12 +66,16 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 async function start(settled: Settled, log: Log, stop: AbortController): Promise<Omit<Cluster, 'stop'>> {
   const { data, clock, random, tell } = settled
   const ip = hostIp()
+  const services = readServices(settled.serving)
   const [authority, storage, runtime] = await Promise.all([
     Authority.open(join(data, 'pki'), clock),
     openStorage(settled),
     chooseRuntime(settled.runtime, { clock, log }),
   ])
-  const who = await identities(authority, ip === '127.0.0.1' ? [] : [ip])
+  const who = await identities(authority, {
+    addresses: ip === '127.0.0.1' ? [] : [ip],
+    serviceIp: firstIp(services),
+  })
   const isReal = runtime.kind === 'docker'
   const server = await serve({ settled, storage, who, ca: authority.cert, ip, isOpen: isReal, log }, stop.signal)
   const { port } = server
@@ -123,7 +130,14 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
   if (has('proxy') && isReal && nodes) {
     const { nftablesProblem } = await import('#proxy/nftables.ts')
     const problem = await nftablesProblem()
-    if (!problem) components.push(proxyOf(groundOf(subjects.proxy), nodes.names))
+    if (!problem)
+      components.push(
+        proxyOf(
+          groundOf(subjects.proxy),
+          nodes.names,
+          services.cidrs.find(cidr => !cidr.includes(':')),
+        ),
+      )
     tell(problem ? `proxy         not running, Services have no addresses: ${problem}` : 'proxy         nftables')
   }
   const ended = run(components, nodes, server.stopped, storage, stop)

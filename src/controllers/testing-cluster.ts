@@ -34,7 +34,7 @@ export async function testCluster(nodes: readonly string[]): Promise<TestCluster
   const { signal } = stopping
   const directory = await mkdtemp(join(tmpdir(), 'pinnace-controllers-'))
   const authority = await Authority.open(directory, realClock)
-  const who = await identities(authority, [])
+  const who = await identities(authority, { addresses: [], serviceIp: '10.96.0.1' })
   const settled = { port: 0, clock: realClock, random: Math.random, storage: 'memory' as const, serving: {} }
   const ground = { settled, storage: openMemory(), who, ca: authority.cert, ip: '127.0.0.1', isOpen: false, log }
   const server = await serve(ground, signal)

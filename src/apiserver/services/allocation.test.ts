@@ -12,6 +12,17 @@ const invalid = (name: string, why: string) => ({
   message: `Service "${name}" is invalid: ${why}`,
 })
 
+/** So many that they cross, over few connections. */
+async function manyAtOnce<T>(count: number, ask: (n: number) => Promise<T>): Promise<T[]> {
+  const answers: T[] = []
+  let next = 0
+  const work = async (): Promise<void> => {
+    for (let n = next++; n < count; n = next++) answers[n] = await ask(n)
+  }
+  await Promise.all(Array.from({ length: 32 }, work))
+  return answers
+}
+
 describe('the allocation for Services', () => {
   let storage: Storage
   const servers: TestServer[] = []
@@ -50,9 +61,7 @@ describe('the allocation for Services', () => {
 
   it('gives no address and no port twice, whichever server is asked, and gets all of it back', async () => {
     await start(['10.0.0.0/24'], { first: 30000, last: 30299 }, 2)
-    const all = await Promise.all(
-      Array.from({ length: 200 }, (_, n) => made(servers[n % 2]!, `s-${n}`, { type: n % 3 ? 'ClusterIP' : 'NodePort' })),
-    )
+    const all = await manyAtOnce(200, n => made(servers[n % 2]!, `s-${n}`, { type: n % 3 ? 'ClusterIP' : 'NodePort' }))
     const ips = all.map(({ spec }) => spec.clusterIP)
     assert.equal(new Set(ips).size, 200)
     assert.deepEqual((await held(servers[1]!)).sort(), ips.sort())
@@ -65,7 +74,7 @@ describe('the allocation for Services', () => {
       'ipaddress.kubernetes.io/ip-family': 'IPv4',
       'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
     })
-    await Promise.all(all.map(({ metadata }, n) => servers[(n + 1) % 2]!.admin('DELETE', `${services}/${metadata.name}`)))
+    await manyAtOnce(200, n => servers[(n + 1) % 2]!.admin('DELETE', `${services}/${all[n].metadata.name}`))
     assert.deepEqual(await held(servers[0]!), [])
     assert.match(await nodePorts(), /^0+$/)
   })

@@ -64,6 +64,10 @@ export function withServing(command: Command): Command {
   several('disable-admission-plugins <names>', 'of those that are on by default')
   file('admission-control-config-file', 'an AdmissionConfiguration: what single plugins are told')
 
+  command.optionsGroup('Services:')
+  several('service-cluster-ip-range <cidrs>', 'where their addresses come from, one range of each family; default: 10.96.0.0/16')
+  command.option('--service-node-port-range <first-last>', 'and their ports on all nodes; default: 30000-32767')
+
   command.optionsGroup('Priority and fairness:')
   command.option(
     '--enable-priority-and-fairness <bool>',

@@ -3,6 +3,7 @@ import type { AuditFlags } from './audit.ts'
 import type { AuthenticationFlags } from './authentication.ts'
 import type { AuthorizationFlags } from './authorization.ts'
 import type { FlowControlFlags } from './flow-control.ts'
+import type { ServiceFlags } from './services.ts'
 import type { TlsFlags } from './tls.ts'
 
 /** How the API server is to serve: upstream's flags, by upstream's names. What is left out is as the cluster needs it. */
@@ -12,4 +13,5 @@ export interface ServingFlags
     AuthorizationFlags,
     AdmissionFlags,
     AuditFlags,
-    FlowControlFlags {}
+    FlowControlFlags,
+    ServiceFlags {}

@@ -11,6 +11,7 @@ import { realClock } from '#machinery/clock.ts'
 import { readAuthentication } from './authentication.ts'
 import { changesOf } from './files.ts'
 import { readSeats } from './flow-control.ts'
+import { readServices } from './services.ts'
 import { readTls } from './tls.ts'
 
 describe('the flags of the API server', () => {
@@ -55,6 +56,23 @@ describe('the flags of the API server', () => {
       [{ tlsCipherSuites: ['TLS_NONE'] }, /Cipher suite TLS_NONE not supported or doesn't exist/],
     ]
     for (const [flags, said] of files) await assert.rejects(readTls(flags, tls), said)
+  })
+
+  it('say where addresses and ports of Services come from', () => {
+    const defaults = { cidrs: ['10.96.0.0/16'], nodePorts: { first: 30000, last: 32767 } }
+    assert.deepEqual(readServices({}), defaults)
+    assert.deepEqual(readServices({ serviceClusterIpRange: ['10.0.0.7/24', 'FD00::/112'], serviceNodePortRange: '80-90' }), {
+      cidrs: ['10.0.0.0/24', 'fd00::/112'],
+      nodePorts: { first: 80, last: 90 },
+    })
+    const wrong: [object, RegExp][] = [
+      [{ serviceClusterIpRange: ['10.0.0.0'] }, /--service-cluster-ip-range: "10.0.0.0" is no range of addresses/],
+      [{ serviceClusterIpRange: ['10.0.0.0/30'] }, /10.0.0.0\/30: the service cluster IP range must be at least 8 IP addresses/],
+      [{ serviceClusterIpRange: ['fd00::/48'] }, /too large; for 128-bit addresses, the mask must be >= 64/],
+      [{ serviceClusterIpRange: ['10.0.0.0/24', '10.1.0.0/24'] }, /one range of addresses, or one of each family/],
+      [{ serviceNodePortRange: 'all' }, /--service-node-port-range: "all" is no range of ports such as 30000-32767/],
+    ]
+    for (const [flags, said] of wrong) assert.throws(() => readServices(flags), said)
   })
 
   it('say how many requests are served at once', () => {
