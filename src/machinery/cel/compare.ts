@@ -40,7 +40,8 @@ function plain(value: Value): Value {
 }
 
 /** How much there is of a text: characters, not halves of them. */
-export const lengthOf = (text: string): number => {
+export function lengthOf(text: string): number {
+  if (!/[\ud800-\udbff]/.test(text)) return text.length
   let count = 0
   for (const _ of text) count++
   return count

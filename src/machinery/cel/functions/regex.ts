@@ -1,29 +1,51 @@
 import { RE2JS } from 're2js'
 import { type Cost, type Overload, overload } from '#machinery/cel/overload.ts'
 import { EvaluationError, type Value } from '#machinery/cel/value.ts'
-import { remembering } from '#machinery/remember.ts'
 import { sizeOf, tenth } from './costs.ts'
 
 /** Longer patterns take seconds to be understood. */
 const longest = 4096
 
-/**
- * A pattern of RE2, which no text keeps busy: JavaScript's own take exponential time for some. Throws EvaluationError for what is none.
- */
-export const pattern = remembering((text: string): RE2JS => {
-  if (text.length > longest) throw new EvaluationError('error parsing regexp: expression too large')
+/** The patterns that were met lately; of those that are none, why. */
+const known = new Map<string, RE2JS | EvaluationError>()
+const remembered = 1000
+
+/** A pattern of RE2, which no text keeps busy: JavaScript's own take exponential time for some. Throws EvaluationError for what is none. */
+export function pattern(text: string): RE2JS {
+  const found = lookUp(text)
+  if (found instanceof EvaluationError) throw found
+  return found
+}
+
+function lookUp(text: string): RE2JS | EvaluationError {
+  const before = known.get(text)
+  if (before) return before
+  const found = understand(text)
+  if (known.size >= remembered) known.clear()
+  known.set(text, found)
+  return found
+}
+
+function understand(text: string): RE2JS | EvaluationError {
+  if (text.length > longest) return new EvaluationError('error parsing regexp: expression too large')
   try {
     return RE2JS.compile(text)
   } catch (error) {
-    throw new EvaluationError(`error parsing regexp: ${(error as Error).message.replace(/^error parsing regexp: /, '')}`)
+    return new EvaluationError(`error parsing regexp: ${(error as Error).message.replace(/^error parsing regexp: /, '')}`)
   }
-})
+}
+
+/** What it takes to understand a pattern that is made up as one goes. */
+const understanding = 100
 
 /** Upstream's guess is a state for every four characters of a pattern, but `x{1000}` has a thousand: what is beyond its length counts. */
 const cost: Cost = ([text, expression]) => {
+  const isNew = !known.has(expression as string)
+  const found = lookUp(expression as string)
   const length = sizeOf(expression)
-  const states = Math.max(length * 0.25, pattern(expression as string).programSize() - length)
-  return tenth(1 + sizeOf(text)) * Math.ceil(states)
+  const states = found instanceof EvaluationError ? length : found.programSize()
+  const step = Math.ceil(Math.max(length * 0.25, states - length))
+  return tenth(1 + sizeOf(text)) * step + (isNew ? understanding + states : 0)
 }
 
 function first(text: string, expression: string): string {
