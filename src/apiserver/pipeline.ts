@@ -57,7 +57,7 @@ export async function handle(pipeline: Pipeline, incoming: Incoming): Promise<An
     const sender = await incoming.authenticate()
     const user = await impersonated(sender, incoming.raw.rawHeaders, (...asked) => authorize(pipeline.authorize, ...asked))
     witness?.comes(attributes, sender, user)
-    const asked = { ...incoming, attributes, user, ...(witness && { body: witness.body }) }
+    const asked = { ...incoming, attributes, user, ...(witness && { body: witness.body, annotate: witness.annotate }) }
     const permitted = (): Promise<Answer | undefined> => permit(pipeline, asked, witness)
     answer = await (flowControl ? shaped(flowControl, asked, permitted) : permitted())
   } catch (error) {
@@ -109,7 +109,8 @@ function admissionOf({ admission }: Pipeline, request: Request, resource: Resour
   return async (object, dryRun = false) => {
     const about = { resource, key: { namespace, name }, subresource, user, object, before: undefined, dryRun }
     const operation = object ? 'CREATE' : 'CONNECT'
-    await admission.admit({ ...about, operation, warn: message => request.warn(message) }, () => {})
+    const said = { warn: (message: string) => request.warn(message), ...(request.annotate && { annotate: request.annotate }) }
+    await admission.admit({ ...about, operation, ...said }, () => {})
   }
 }
 

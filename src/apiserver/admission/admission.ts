@@ -28,6 +28,8 @@ export interface Review extends Place {
   readonly propagation?: string | undefined
   /** Adds a sentence to the Warning header of the answer. */
   warn(message: string): void
+  /** Adds a word to what is written down of the request; missing where nothing is. */
+  readonly annotate?: (key: string, value: string) => void
 }
 
 /**

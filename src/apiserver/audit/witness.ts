@@ -26,6 +26,9 @@ export class Witness {
   /** The request's body; what nobody reads is not written down. */
   readonly body = (): Promise<Buffer> => (this.#sent = this.#incoming.body())
 
+  /** What a part of the server has found out. */
+  readonly annotate = (key: string, value: string): void => this.#trail?.annotate(key, value)
+
   /** Somebody comes, and it is known what for. */
   comes(attributes: Attributes, sender: User, user: User): void {
     this.#trail = this.#begin(attributes, sender, user === sender ? undefined : user)

@@ -1,6 +1,7 @@
 import { compile, type Environment, type Program } from '#machinery/cel/compile.ts'
 import { functions } from '#machinery/cel/functions/index.ts'
-import { any, bool, list, map, object, string } from '#machinery/cel/type.ts'
+import { CompilationError } from '#machinery/cel/problem.ts'
+import { any, list, map, object, string } from '#machinery/cel/type.ts'
 
 const claims: Environment = { variables: { claims: map(string, any) }, functions }
 
@@ -20,7 +21,13 @@ const user: Environment = { variables: { user: userInfo }, functions }
 export const claimExpression = (text: string): Program => compile(text, claims)
 
 /** A condition that the `claims` of a token must meet. */
-export const claimCondition = (text: string): Program => compile(text, claims, bool)
+export const claimCondition = (text: string): Program => condition(text, claims)
 
 /** A condition that the `user` must meet whom the claims of a token have come to. */
-export const userCondition = (text: string): Program => compile(text, user, bool)
+export const userCondition = (text: string): Program => condition(text, user)
+
+function condition(text: string, environment: Environment): Program {
+  const program = compile(text, environment)
+  if (program.type.kind !== 'bool') throw new CompilationError('must evaluate to bool')
+  return program
+}

@@ -2,8 +2,7 @@ import type { SubjectAccessReviewSpec } from '#api/authorization/v1.ts'
 import { compile, type Environment, type Program } from '#machinery/cel/compile.ts'
 import { functions } from '#machinery/cel/functions/index.ts'
 import { jsonValue } from '#machinery/cel/json-value.ts'
-import { CompilationError } from '#machinery/cel/problem.ts'
-import { list, map, object, string, typeText } from '#machinery/cel/type.ts'
+import { bool, list, map, object, string } from '#machinery/cel/type.ts'
 import { EvaluationError } from '#machinery/cel/value.ts'
 
 const texts = (...names: readonly string[]) => Object.fromEntries(names.map(name => [name, string]))
@@ -27,11 +26,7 @@ const request = object('kubernetes.SubjectAccessReviewSpec', {
 const environment: Environment = { variables: { request }, functions }
 
 /** A condition about the `request` that a webhook is to be asked about (upstream: apiserver/pkg/authorization/cel). Throws CompilationError. */
-export function matchCondition(text: string): Program {
-  const program = compile(text, environment)
-  if (program.type.kind !== 'bool') throw new CompilationError(`must evaluate to bool but got ${typeText(program.type)}`)
-  return program
-}
+export const matchCondition = (text: string): Program => compile(text, environment, bool)
 
 /** Whether a question meets all conditions. One that is not met decides, even where others fail. Throws how they fail. */
 export function meets(conditions: readonly Program[], spec: SubjectAccessReviewSpec): boolean {

@@ -25,6 +25,8 @@ export interface Request {
   readonly facts: Facts
   /** Adds a sentence to the Warning header; doubles are dropped. */
   warn(message: string): void
+  /** Adds a word to what is written down of the request; missing where nothing is. */
+  readonly annotate?: (key: string, value: string) => void
 }
 
 /** What is sent back. */

@@ -32,6 +32,8 @@ export interface Attempt {
   readonly propagation?: string | undefined
   /** Adds a sentence to the Warning header of the answer. */
   warn(message: string): void
+  /** Adds a word to what is written down of the request; missing where nothing is. */
+  readonly annotate?: (key: string, value: string) => void
 }
 
 /** What a Gate asks of its surroundings. */
@@ -70,8 +72,8 @@ export class Gate {
     attempt: Attempt,
   ): Promise<Passed> {
     const { admission } = this.#around
-    const { user, subresource, dryRun, propagation } = attempt
-    const review = { resource, key, user, subresource, dryRun, before, warn: attempt.warn }
+    const { user, subresource, dryRun, propagation, warn, annotate } = attempt
+    const review = { resource, key, user, subresource, dryRun, before, warn, ...(annotate && { annotate }) }
     if (!wanted || attempt.deletes) {
       const settle = await admission.admit({ ...review, operation: 'DELETE', object: undefined, propagation }, () => {})
       return { object: wanted, settle }

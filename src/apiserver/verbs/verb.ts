@@ -39,6 +39,7 @@ export const attemptOf = (
   dryRun,
   ...(manager !== undefined && { manager }),
   warn: message => request.warn(message),
+  ...(request.annotate && { annotate: request.annotate }),
 })
 
 /** Asks whether who may update or patch an object may make it, too, if there is none. */

@@ -3,16 +3,21 @@ export const perCallLimit = 1_000_000
 
 /** What may still be spent on an evaluation. A unit is one step, or ten characters looked at. */
 export class Budget {
-  #left: number
+  readonly #limit: number
+  #spent = 0
 
   constructor(limit: number = perCallLimit) {
-    this.#left = limit
+    this.#limit = limit
+  }
+
+  get spent(): number {
+    return this.#spent
   }
 
   /** Throws OverBudget if there is not so much left. */
   spend(cost: number): void {
-    this.#left -= cost
-    if (this.#left < 0) throw new OverBudget('operation cancelled: actual cost limit exceeded')
+    this.#spent += cost
+    if (this.#spent > this.#limit) throw new OverBudget('operation cancelled: actual cost limit exceeded')
   }
 }
 

@@ -1,6 +1,6 @@
 import { Bindings, isSame, isUnknown } from './bindings.ts'
 import { control } from './control.ts'
-import type { Call, Expression, Fold, Item, Select } from './expression.ts'
+import { type Call, type Expression, type Fold, type Item, pathOf, type Select } from './expression.ts'
 import { calleeOf, type Functions, type Overload } from './overload.ts'
 import type { Problem } from './problem.ts'
 import { bool, dyn, int, list, map, optional, simple, type Type, typeText } from './type.ts'
@@ -90,7 +90,10 @@ class Checker {
     return this.#refuse(at, `undeclared reference to '${name}' (in container '')`)
   }
 
-  #select({ at, target, field, mode }: Select, scope: Scope): Type {
+  #select(select: Select, scope: Scope): Type {
+    const { at, target, field, mode } = select
+    const variable = scope.get(pathOf(select) ?? '')
+    if (variable) return variable
     const of = this.settled(this.check(target, scope))
     const type = this.#field(at, of.kind === 'optional' ? of.of : of, field)
     if (mode === 'test') return bool

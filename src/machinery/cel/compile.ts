@@ -26,17 +26,22 @@ export interface Program {
   evaluate(variables: Readonly<Record<string, Value>>, budget?: Budget): Value
 }
 
-/** Reads an expression, which must be of the type that is asked for. Throws CompilationError, with all that is wrong with it. */
-export function compile(text: string, { variables, functions }: Environment, wanted?: Type): Program {
+/** Reads an expression, which must be of one of the types that are wanted, if any are. Throws CompilationError, with all that is wrong with it. */
+export function compile(text: string, { variables, functions }: Environment, ...wanted: readonly Type[]): Program {
   const expression = parsed(text)
   const checked = check(expression, variables, functions)
   const problems = checked.problems.length > 0 ? checked.problems : [...literalProblems(expression, checked.typeOf)]
   if (problems.length > 0) throw compilationError(text, problems)
-  if (wanted && !isSame(checked.type, wanted)) throw new CompilationError(`must evaluate to ${typeText(wanted)}`)
+  const { type } = checked
+  if (wanted.length > 0 && !wanted.some(each => isSame(each, type))) {
+    const names = wanted.map(typeText)
+    const what = names.length > 1 ? `one of [${names.join(' ')}]` : names[0]
+    throw new CompilationError(`must evaluate to ${what} but got ${typeText(type)}`)
+  }
   const { step, slots, size } = plan(expression, Object.keys(variables), functions, checked.meant)
   return {
     text,
-    type: checked.type,
+    type,
     reads: (field, of) => selects(expression, field, of),
     evaluate(given, budget = new Budget()) {
       const frame = { slots: new Array<Value | undefined>(size), budget }

@@ -93,3 +93,10 @@ export function depthOf(expression: Expression): number {
   for (let level: readonly Expression[] = [expression]; level.length > 0; depth++) level = level.flatMap(childrenOf)
   return depth
 }
+
+/** `a.b.c`, where an expression is no more than that. */
+export function pathOf(expression: Expression): string | undefined {
+  if (expression.kind === 'name') return expression.name
+  const path = expression.kind === 'select' && expression.mode === 'value' ? pathOf(expression.target) : undefined
+  return path && `${path}.${(expression as Select).field}`
+}

@@ -1,5 +1,5 @@
 import type { Call } from './expression.ts'
-import { optional, simple, type Type } from './type.ts'
+import { opaque, optional, simple, type Type } from './type.ts'
 import { Duration, MapValue, Opaque, Optional, Timestamp, TypeValue, Uint, type Value } from './value.ts'
 
 /** One way to call a function: what it takes, what it gives, and how. */
@@ -66,7 +66,7 @@ function readType(text: string): Type {
   if (outer === 'optional') return optional(readType(inner!))
   if (outer) return { kind: outer as 'list' | 'type', of: readType(inner!) }
   if (/^[A-Z]$/.test(text)) return { kind: 'param', name: text }
-  return Object.hasOwn(simple, text) ? simple[text]! : { kind: 'opaque', name: text.replace('/', '.') }
+  return Object.hasOwn(simple, text) ? simple[text]! : opaque(text.replaceAll('/', '.'))
 }
 
 /** Overloads by their functions' names. */

@@ -1,5 +1,5 @@
 import { control, memberOf } from './control.ts'
-import type { Call, Entry, Expression, Fold, Item, Select } from './expression.ts'
+import { type Call, type Entry, type Expression, type Fold, type Item, pathOf, type Select } from './expression.ts'
 import { carriedIn, folding } from './fold.ts'
 import { calleeOf, type Functions, isOf, type Overload } from './overload.ts'
 import { noOverload, type Step } from './step.ts'
@@ -68,7 +68,10 @@ class Planner {
     }
   }
 
-  #select({ target, field, mode }: Select, scope: Scope): Step {
+  #select(select: Select, scope: Scope): Step {
+    const { target, field, mode } = select
+    const path = pathOf(select)
+    if (path !== undefined && scope.has(path)) return named(path, scope)
     const of = this.step(target, scope)
     return frame => {
       const value = of(frame)

@@ -11,12 +11,15 @@ type Simple = 'dyn' | 'any' | 'null_type' | 'bool' | 'int' | 'uint' | 'double' |
 
 export const dyn: Type = { kind: 'dyn' }
 export const any: Type = { kind: 'any' }
+export const nullType: Type = { kind: 'null_type' }
 export const bool: Type = { kind: 'bool' }
 export const int: Type = { kind: 'int' }
 export const string: Type = { kind: 'string' }
+export const timestamp: Type = { kind: 'timestamp' }
 export const list = (of: Type): Type => ({ kind: 'list', of })
 export const map = (key: Type, of: Type): Type => ({ kind: 'map', key, of })
 export const optional = (of: Type): Type => ({ kind: 'optional', of })
+export const opaque = (name: string): Type => ({ kind: 'opaque', name })
 export const object = (name: string, fields: Readonly<Record<string, Type>>): Type => ({ kind: 'object', name, fields })
 
 /** The types that have a name of one word. */

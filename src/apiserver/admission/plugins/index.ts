@@ -39,6 +39,7 @@ import { runtimeClass } from './runtime-class.ts'
 import { serviceAccount } from './service-account.ts'
 import { storageProtection } from './storage-protection.ts'
 import { taintNodes } from './taint-nodes.ts'
+import { validatingAdmissionPolicy } from './validating-admission-policy.ts'
 
 /** What plugins may use. */
 export interface PluginTools {
@@ -101,6 +102,7 @@ export function plugins(tools: PluginTools): readonly Admission[] {
     defaultIngressClass(reader),
     denyExternalIps,
     podTopologyLabels(reader),
+    validatingAdmissionPolicy(reader, authority),
     resourceQuota(new Ledger(reader), log),
     alwaysDeny,
   ]

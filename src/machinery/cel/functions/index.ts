@@ -1,4 +1,5 @@
 import { functionsOf } from '#machinery/cel/overload.ts'
+import { authorizer } from './authorizer.ts'
 import { gathering, lists } from './lists.ts'
 import { operators } from './operators.ts'
 import { optionals } from './optionals.ts'
@@ -19,4 +20,5 @@ export const functions = functionsOf([
   ...regex,
   ...optionals,
   ...quantity,
+  ...authorizer,
 ])
