@@ -71,6 +71,22 @@ describe('admission webhooks and policies', () => {
         `webhooks[0].rules[0].resources: Invalid value: ["pods/*","pods/log","*","nodes"]: if '*' is present, must not specify other resources without subresources`,
       ],
     ],
+    [
+      'expressions that mean nothing',
+      policies,
+      policy({
+        variables: [{ name: 'a', expression: '1 +' }],
+        matchConditions: [{ name: 'c', expression: 'request.nme == ""' }],
+        validations: [{ expression: 'object.x', messageExpression: 'params.x' }],
+        auditAnnotations: [],
+      }),
+      [
+        'spec.matchConditions[0].expression: Invalid value: "request.nme == \\"\\"": compilation failed: ERROR: <input>:1:8: undefined field \'nme\'\n | request.nme == ""\n | .......^',
+        `spec.variables[0].expression: Invalid value: "1 +": compilation failed: ERROR: <input>:1:4: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}\n | 1 +\n | ...^`,
+        'spec.validations[0].expression: Invalid value: "object.x": must evaluate to bool but got dyn',
+        `spec.validations[0].messageExpression: Invalid value: "params.x": compilation failed: ERROR: <input>:1:1: undeclared reference to 'params' (in container '')\n | params.x\n | ^`,
+      ],
+    ],
     ['a policy that says what it must', policies, policy({}), []],
     [
       'a policy about nothing',

@@ -1,13 +1,16 @@
 import type { MatchCondition, MatchResources, ParamKind, ParamRef, Variable } from '#api/admissionregistration/v1.ts'
 import type { Cause } from '#api/status.ts'
 import { duplicate, forbidden, invalidEach, invalidValue, notSupported, required, tooMany } from '#machinery/causes.ts'
+import type { Compiled } from '#machinery/cel/policy.ts'
+import { CompilationError } from '#machinery/cel/problem.ts'
+import { reserved } from '#machinery/cel/reserved.ts'
 import { validateSelector } from '#machinery/labels.ts'
 import { dns1035Label, dns1123Subdomain, qualifiedName } from '#machinery/names.ts'
 import { each, oneOf, pathSegment } from '#resources/checks.ts'
 import { validateNamedRule } from './rules.ts'
 
 /*
- * What policies of both kinds, their bindings and webhooks have in common. Whether expressions compile is not judged here.
+ * What policies of both kinds, their bindings and webhooks have in common.
  */
 
 /** What a policy or its binding leaves out of what it matches. */
@@ -33,11 +36,16 @@ export function* validateMatch(match: MatchResources | undefined, path: string):
 const mostConditions = 64
 
 /** Checks the expressions that must hold for a request to be looked at. */
-export function* validateMatchConditions(conditions: readonly MatchCondition[] = [], path: string): Generator<Cause> {
+export function* validateMatchConditions(
+  conditions: readonly MatchCondition[] = [],
+  compiled: readonly Compiled[],
+  path: string,
+): Generator<Cause> {
   if (conditions.length > mostConditions) yield tooMany(path, conditions.length, mostConditions)
   const names = conditions.map(({ name }) => name)
   yield* each(conditions, path, function* ({ name, expression }, at, index) {
     if (!expression?.trim()) yield required(`${at}.expression`)
+    else yield* validateExpression(expression, compiled[index], `${at}.expression`)
     if (!name) yield required(`${at}.name`)
     else {
       yield* invalidEach(`${at}.name`, name, qualifiedName(name))
@@ -84,17 +92,21 @@ export function* validateParamRef(ref: ParamRef | undefined, path: string): Gene
     yield notSupported(`${path}.parameterNotFoundAction`, action, ['Deny', 'Allow'])
 }
 
-const reserved = new Set(
-  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
-    ' ',
-  ),
-)
+/** Checks that an expression means something. */
+export function* validateExpression(text: string, compiled: Compiled | undefined, path: string): Generator<Cause> {
+  if (compiled instanceof CompilationError) yield invalidValue(path, text, compiled.message)
+}
 
-/** Checks the names of expressions that others may use. */
-export const validateVariables = (variables: readonly Variable[] | undefined, path: string): Generator<Cause> =>
-  each(variables, path, function* ({ name, expression }, at) {
+/** Checks expressions that others may use, and their names. */
+export const validateVariables = (
+  variables: readonly Variable[] | undefined,
+  compiled: readonly Compiled[],
+  path: string,
+): Generator<Cause> =>
+  each(variables, path, function* ({ name, expression }, at, index) {
     if (!name?.trim()) yield required(`${at}.name`, 'name is not specified')
     else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) || reserved.has(name))
       yield invalidValue(`${at}.name`, name, 'name is not a valid CEL identifier')
     if (!expression?.trim()) yield required(`${at}.expression`, 'expression is not specified')
+    else yield* validateExpression(expression, compiled[index], `${at}.expression`)
   })

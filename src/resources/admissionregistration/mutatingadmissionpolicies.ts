@@ -2,6 +2,7 @@ import { MutatingAdmissionPolicy, type Mutation } from '#api/admissionregistrati
 import type { Cause } from '#api/status.ts'
 import { resource } from '#apiserver/resource.ts'
 import { forbidden, invalidValue, required } from '#machinery/causes.ts'
+import { compileConditions, compileVariables } from '#machinery/cel/policy.ts'
 import { each, oneOf } from '#resources/checks.ts'
 import { age, name, text } from '#resources/columns.ts'
 import { defaultMatch, validateMatch, validateMatchConditions, validateParamKind, validateVariables } from './match.ts'
@@ -45,8 +46,11 @@ export default resource(MutatingAdmissionPolicy, {
               'must be CREATE or UPDATE',
             )
     }
-    yield* validateMatchConditions(spec.matchConditions, 'spec.matchConditions')
-    yield* validateVariables(spec.variables, 'spec.variables')
+    const offer = { params: spec.paramKind !== undefined, authorizer: true }
+    const { compiled, types: variables } = compileVariables(spec.variables ?? [], offer)
+    const conditions = compileConditions(spec.matchConditions ?? [], { ...offer, variables })
+    yield* validateMatchConditions(spec.matchConditions, conditions, 'spec.matchConditions')
+    yield* validateVariables(spec.variables, compiled, 'spec.variables')
     if (mutations.length === 0) yield required('spec.mutations', 'mutations must contain at least one item')
     yield* each(mutations, 'spec.mutations', validateMutation)
     yield* oneOf(spec.reinvocationPolicy, 'spec.reinvocationPolicy', ['IfNeeded', 'Never'])

@@ -2,11 +2,19 @@ import { type AuditAnnotation, ValidatingAdmissionPolicy, type Validation } from
 import type { Cause } from '#api/status.ts'
 import { resource } from '#apiserver/resource.ts'
 import { duplicate, invalidEach, invalidValue, required } from '#machinery/causes.ts'
+import { type Compiled, compilePolicy } from '#machinery/cel/policy.ts'
 import { qualifiedName } from '#machinery/names.ts'
 import { each, oneOf, oneOfIfSet } from '#resources/checks.ts'
 import { age, name, text } from '#resources/columns.ts'
 import { validateConditions } from '#resources/conditions.ts'
-import { defaultMatch, validateMatch, validateMatchConditions, validateParamKind, validateVariables } from './match.ts'
+import {
+  defaultMatch,
+  validateExpression,
+  validateMatch,
+  validateMatchConditions,
+  validateParamKind,
+  validateVariables,
+} from './match.ts'
 import { paramKindText } from './text.ts'
 
 const mostAnnotations = 20
@@ -44,15 +52,18 @@ export default resource(ValidatingAdmissionPolicy, {
       yield* validateMatch(match, 'spec.matchConstraints')
       if (!match.resourceRules?.length) yield required('spec.matchConstraints.resourceRules')
     }
-    yield* validateMatchConditions(spec.matchConditions, 'spec.matchConditions')
-    yield* validateVariables(spec.variables, 'spec.variables')
+    const compiled = compilePolicy(spec)
+    yield* validateMatchConditions(spec.matchConditions, compiled.conditions, 'spec.matchConditions')
+    yield* validateVariables(spec.variables, compiled.variables, 'spec.variables')
     if (validations.length === 0 && auditAnnotations.length === 0) {
       for (const field of ['validations', 'auditAnnotations'])
         yield required(`spec.${field}`, 'validations or auditAnnotations must contain at least one item')
       return
     }
-    yield* each(validations, 'spec.validations', validateValidation)
-    yield* validateAnnotations(auditAnnotations, metadata.name ?? '', 'spec.auditAnnotations')
+    yield* each(validations, 'spec.validations', function* (validation, path, index) {
+      yield* validateValidation(validation, compiled.validations[index], compiled.messages[index], path)
+    })
+    yield* validateAnnotations(auditAnnotations, compiled.annotations, metadata.name ?? '', 'spec.auditAnnotations')
   },
 
   *validateStatus({ status = {} }) {
@@ -66,17 +77,26 @@ export default resource(ValidatingAdmissionPolicy, {
 
 function* validateValidation(
   { expression, message = '', messageExpression, reason }: Validation,
+  condition: Compiled | undefined,
+  messageCompiled: Compiled | undefined,
   path: string,
 ): Generator<Cause> {
   if (!expression?.trim()) yield required(`${path}.expression`, 'expression is not specified')
+  else yield* validateExpression(expression, condition, `${path}.expression`)
   if (messageExpression && !messageExpression.trim())
     yield invalidValue(`${path}.messageExpression`, messageExpression, 'must be non-empty if specified')
+  else if (messageExpression) yield* validateExpression(messageExpression, messageCompiled, `${path}.messageExpression`)
   if (message && !message.trim()) yield invalidValue(`${path}.message`, message, 'message must be non-empty if specified')
   else if (/[\n\r]/.test(message.trim())) yield invalidValue(`${path}.message`, message, 'message must not contain line breaks')
   yield* oneOfIfSet(reason, `${path}.reason`, ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized'])
 }
 
-function* validateAnnotations(annotations: readonly AuditAnnotation[], policy: string, path: string): Generator<Cause> {
+function* validateAnnotations(
+  annotations: readonly AuditAnnotation[],
+  compiled: readonly Compiled[],
+  policy: string,
+  path: string,
+): Generator<Cause> {
   if (annotations.length > mostAnnotations)
     yield invalidValue(path, annotations, `must not have more than ${mostAnnotations} auditAnnotations`)
   const keys = annotations.map(({ key }) => key)
@@ -87,6 +107,7 @@ function* validateAnnotations(annotations: readonly AuditAnnotation[], policy: s
     if (!expression) yield required(`${at}.valueExpression`, 'valueExpression is not specified')
     else if (Buffer.byteLength(expression) > longestAnnotation)
       yield required(`${at}.valueExpression`, `must not exceed ${longestAnnotation} bytes in length`)
+    else yield* validateExpression(expression, compiled[index], `${at}.valueExpression`)
     if (keys.indexOf(key) < index) yield duplicate(`${at}.key`, key)
   })
 }

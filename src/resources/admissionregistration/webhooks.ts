@@ -1,6 +1,7 @@
 import type { MutatingWebhook, ValidatingWebhook, WebhookClientConfig } from '#api/admissionregistration/v1.ts'
 import type { Cause } from '#api/status.ts'
 import { duplicate, invalidEach, invalidValue, notSupported, required } from '#machinery/causes.ts'
+import { compileConditions } from '#machinery/cel/policy.ts'
 import { validateSelector } from '#machinery/labels.ts'
 import { dns1035Label, dns1123Subdomain } from '#machinery/names.ts'
 import { each, oneOfIfSet } from '#resources/checks.ts'
@@ -11,6 +12,8 @@ import { validateRule } from './rules.ts'
 type Webhook = ValidatingWebhook & Pick<MutatingWebhook, 'reinvocationPolicy'>
 
 const reviewVersions = ['v1', 'v1beta1']
+/** What the conditions of webhooks may use. */
+const conditionOffer = { params: false, authorizer: true }
 const noSideEffects = ['None', 'NoneOnDryRun']
 
 /** What webhooks of both kinds leave out. */
@@ -56,7 +59,11 @@ function* validateWebhook(webhook: Webhook, strict: boolean, path: string): Gene
   yield* validateSelector(webhook.objectSelector, `${path}.objectSelector`)
   yield* oneOfIfSet(webhook.reinvocationPolicy, `${path}.reinvocationPolicy`, ['IfNeeded', 'Never'])
   yield* validateClient(webhook.clientConfig, `${path}.clientConfig`)
-  yield* validateMatchConditions(webhook.matchConditions, `${path}.matchConditions`)
+  yield* validateMatchConditions(
+    webhook.matchConditions,
+    compileConditions(webhook.matchConditions ?? [], conditionOffer),
+    `${path}.matchConditions`,
+  )
 }
 
 function* validateClient({ url, service }: Partial<WebhookClientConfig> = {}, path: string): Generator<Cause> {

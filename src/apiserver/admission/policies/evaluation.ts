@@ -1,7 +1,7 @@
 import { Budget } from '#machinery/cel/budget.ts'
+import type { Compiled } from '#machinery/cel/policy.ts'
 import { CompilationError } from '#machinery/cel/problem.ts'
 import { EvaluationError, MapValue, type Value } from '#machinery/cel/value.ts'
-import type { Compiled } from './compiled.ts'
 
 /** Upstream's limits for all expressions of a policy about one request (apiserver/pkg/apis/cel). */
 export const policyBudget = 10_000_000

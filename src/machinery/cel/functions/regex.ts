@@ -1,7 +1,11 @@
-import { RE2JS } from 're2js'
+import { createRequire } from 'node:module'
+import type { RE2JS } from 're2js'
 import { type Cost, type Overload, overload } from '#machinery/cel/overload.ts'
 import { EvaluationError, type Value } from '#machinery/cel/value.ts'
 import { sizeOf, tenth } from './costs.ts'
+
+/** Loaded with the first pattern: a start is quicker without. */
+const load = createRequire(import.meta.url)
 
 /** Longer patterns take seconds to be understood. */
 const longest = 4096
@@ -29,7 +33,7 @@ function lookUp(text: string): RE2JS | EvaluationError {
 function understand(text: string): RE2JS | EvaluationError {
   if (text.length > longest) return new EvaluationError('error parsing regexp: expression too large')
   try {
-    return RE2JS.compile(text)
+    return (load('re2js') as typeof import('re2js')).RE2JS.compile(text)
   } catch (error) {
     return new EvaluationError(`error parsing regexp: ${(error as Error).message.replace(/^error parsing regexp: /, '')}`)
   }

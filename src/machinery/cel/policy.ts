@@ -1,0 +1,63 @@
+import type { MatchCondition, ValidatingAdmissionPolicySpec, Variable } from '#api/admissionregistration/v1.ts'
+import { admissionEnvironment, type Offer } from './admission.ts'
+import { compile, type Environment, type Program } from './compile.ts'
+import { CompilationError } from './problem.ts'
+import { bool, dyn, nullType, string, type Type } from './type.ts'
+
+/** An expression that was understood, or why it was not. */
+export type Compiled = Program | CompilationError
+
+/** What a policy says in expressions, each in the place in which the policy has it. */
+export interface CompiledPolicy {
+  readonly conditions: readonly Compiled[]
+  /** Each may use those before it. */
+  readonly variables: readonly Compiled[]
+  readonly validations: readonly Compiled[]
+  /** What is said where a validation fails, if that is an expression. */
+  readonly messages: readonly (Compiled | undefined)[]
+  readonly annotations: readonly Compiled[]
+}
+
+/** Understands what a ValidatingAdmissionPolicy says (upstream: compilePolicy in admission/plugin/policy/validating). */
+export function compilePolicy(spec: ValidatingAdmissionPolicySpec): CompiledPolicy {
+  const offer: Offer = { params: spec.paramKind !== undefined, authorizer: true }
+  const { compiled: variables, types } = compileVariables(spec.variables ?? [], offer)
+  const environment = admissionEnvironment({ ...offer, variables: types })
+  const forMessages = admissionEnvironment({ ...offer, variables: types, authorizer: false })
+  const { validations = [], auditAnnotations = [] } = spec
+  return {
+    conditions: compileConditions(spec.matchConditions ?? [], { ...offer, variables: types }),
+    variables,
+    validations: validations.map(({ expression }) => understood(expression, environment, bool)),
+    messages: validations.map(({ messageExpression: text }) => (text ? understood(text, forMessages, string) : undefined)),
+    annotations: auditAnnotations.map(({ valueExpression }) => understood(valueExpression, environment, string, nullType)),
+  }
+}
+
+/** The conditions under which a policy or a webhook has a say. */
+export const compileConditions = (conditions: readonly MatchCondition[], offer: Offer): readonly Compiled[] =>
+  conditions.map(({ expression }) => understood(expression, admissionEnvironment(offer), bool))
+
+/** Named expressions, and what they come to. */
+export function compileVariables(
+  variables: readonly Variable[],
+  offer: Offer,
+): { readonly compiled: readonly Compiled[]; readonly types: Readonly<Record<string, Type>> } {
+  const types: Record<string, Type> = {}
+  const compiled = variables.map(({ name, expression }) => {
+    const found = understood(expression, admissionEnvironment({ ...offer, variables: { ...types } }))
+    types[name] = found instanceof CompilationError ? dyn : found.type
+    return found
+  })
+  return { compiled, types }
+}
+
+/** `text` may be anything, as long as nobody has validated the policy. */
+function understood(text: string | undefined, environment: Environment, ...wanted: readonly Type[]): Compiled {
+  try {
+    return compile(text ?? '', environment, ...wanted)
+  } catch (error) {
+    if (error instanceof CompilationError) return error
+    throw error
+  }
+}
