@@ -24,6 +24,7 @@ import { resourceQuotas } from './resourcequota.ts'
 import { rootCaPublisher } from './root-ca.ts'
 import { serviceAccountTokens, type TokenOptions } from './service-account-tokens.ts'
 import { serviceAccounts } from './serviceaccount.ts'
+import { serviceCidrs } from './servicecidrs.ts'
 import { taintEviction } from './taint-eviction.ts'
 import { vacProtection } from './vac-protection.ts'
 
@@ -53,6 +54,7 @@ export const controllers = (options: ControllerOptions): readonly Controller[] =
   pvProtection,
   pvcProtection,
   vacProtection,
+  serviceCidrs,
   replicaSets,
   replicationControllers,
   deployments,

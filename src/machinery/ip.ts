@@ -50,6 +50,14 @@ export const contains = ({ ip, bits }: Cidr, other: Ip): boolean => {
   return ip.family === other.family && ip.value >> rest === other.value >> rest
 }
 
+/** Whether an address in a range can be somebody's: it is neither the network's own nor, of IPv4, the broadcast address. */
+export const isHostIn = (cidr: Cidr, ip: Ip): boolean => {
+  if (!contains(cidr, ip)) return false
+  const rest = BigInt(width(ip) - cidr.bits)
+  const host = BigInt.asUintN(Number(rest), ip.value)
+  return host !== 0n && (ip.family === 6 || host !== (1n << rest) - 1n)
+}
+
 /** What is wrong with an address, in upstream's sentences; any unambiguous notation will do. */
 export function ip(value: string): string[] {
   const parsed = parseIp(value)

@@ -1,4 +1,4 @@
-import { type Cidr, contains, formatIp, type Ip, parseCidr } from '#machinery/ip.ts'
+import { type Cidr, formatIp, type Ip, isHostIn, parseCidr } from '#machinery/ip.ts'
 import { type Band, bandOf, inTurn } from './bands.ts'
 import type { Family } from './families.ts'
 
@@ -25,8 +25,7 @@ export class AddressRange {
   }
 
   has(ip: Ip): boolean {
-    if (!contains(this.#cidr, ip) || ip.value === this.#network) return false
-    return this.family === 'IPv6' || ip.value !== this.#network + BigInt(this.#size - 1)
+    return isHostIn(this.#cidr, ip)
   }
 
   /** The first address: upstream gives it to the Service `kubernetes`. */
