@@ -5,7 +5,7 @@ const hourMs = 60 * minuteMs
 /** How long ago something was, as kubectl's AGE column says it: `12s`, `5d3h`; `<unknown>` if there is no time. */
 export function ageOf(from: string | Date | undefined | null, now: Date): string {
   if (from === undefined || from === null || from === '') return '<unknown>'
-  const since = new Date(from).getTime()
+  const since = typeof from === 'string' ? Date.parse(from) : from.getTime()
   return Number.isNaN(since) ? '<unknown>' : humanDuration(now.getTime() - since)
 }
 

@@ -8,7 +8,7 @@ import type { Form, Store } from '#apiserver/store/store.ts'
 import type { Item } from '#cache/cache.ts'
 import { encodeItem, encodeMessage, sealList } from '#machinery/codec/encode.ts'
 import type { ListMeta } from './page.ts'
-import { type IncludeObject, partial, table } from './table.ts'
+import { type IncludeObject, partial, table, tableJson } from './table.ts'
 
 /** How a client wants to see objects. */
 export interface View {
@@ -61,7 +61,11 @@ export function answerItem(code: number, item: Item, { resource }: Form, { accep
 export function answerList(items: readonly Item[], metadata: ListMeta, store: Form, { accept, include, now }: View): Answer {
   const { resource, stored } = store
   const { version = 'v1' } = accept
-  if (accept.as === 'Table') return answerValue(200, table(resource, items, { metadata, version, include, now }), accept)
+  if (accept.as === 'Table') {
+    const options = { metadata, version, include, now }
+    if (!isJson(accept)) return answerValue(200, table(resource, items, options), accept)
+    return { code: 200, type: accept.type, body: tableJson(store, items, options) }
+  }
   if (accept.as === 'PartialObjectMetadata') throw notOfShape(accept.as, `a list (${goType(resource)}List)`)
   if (accept.as === 'PartialObjectMetadataList') {
     const list = items.map(item => partial(item.object, version))
@@ -136,4 +140,5 @@ export function success(item: KubeObject, { resource: { kind } }: Store): Status
   }
 }
 
-const plain = ({ type, pretty, as }: Media): boolean => type === 'application/json' && !pretty && as === undefined
+const isJson = ({ type, pretty }: Media): boolean => type === 'application/json' && !pretty
+const plain = (accept: Media): boolean => isJson(accept) && accept.as === undefined

@@ -16,6 +16,7 @@ export class Encodings {
     'application/vnd.kubernetes.protobuf': new WeakMap(),
   }
   readonly #packed = new WeakMap<Item, Uint8Array>()
+  readonly #metadata = new WeakMap<Item, Uint8Array>()
 
   /** The frame of a watch event in an encoding. */
   framed(event: Told<KubeObject>, type: MediaType, make: () => Uint8Array): Uint8Array {
@@ -30,6 +31,11 @@ export class Encodings {
   /** An item's protobuf, as lists hold it. */
   packed(item: Item, make: () => Uint8Array): Uint8Array {
     return once(this.#packed, item, make)
+  }
+
+  /** An item's metadata, as rows of tables hold it. */
+  metadata(item: Item, make: () => Uint8Array): Uint8Array {
+    return once(this.#metadata, item, make)
   }
 }
 

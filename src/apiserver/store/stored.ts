@@ -55,4 +55,27 @@ export class Stored {
   listed(bytes: Uint8Array): Uint8Array {
     return bytes.subarray(this.#head.length - '"metadata":{'.length)
   }
+
+  /** The bytes of an item's metadata. */
+  metadata(bytes: Uint8Array): Uint8Array {
+    const from = this.#head.length - 1
+    return bytes.subarray(from, endOfObject(bytes, from))
+  }
+}
+
+const [quote, backslash, opening, closing] = Buffer.from('"\\{}')
+
+/** Where the JSON object ends that begins at a place. */
+function endOfObject(json: Uint8Array, from: number): number {
+  let depth = 0
+  for (let at = from, isText = false; at < json.length; at++) {
+    const byte = json[at]
+    if (isText) {
+      if (byte === backslash) at++
+      else if (byte === quote) isText = false
+    } else if (byte === quote) isText = true
+    else if (byte === opening) depth++
+    else if (byte === closing && --depth === 0) return at + 1
+  }
+  return json.length
 }

@@ -1,5 +1,5 @@
 /** How much goes to a socket, or to another thread, at once: an item of a list is too little. */
-const chunkBytes = 64 * 1024
+export const chunkBytes = 64 * 1024
 
 /** The bytes of many small parts in pieces that are worth the way. A list is never whole in memory but as its items. */
 export function* chunks(parts: readonly Uint8Array[]): Generator<Uint8Array> {

@@ -14,7 +14,7 @@ import type { Answer } from '#apiserver/request/request.ts'
 import type { ClientCertificate, Credentials } from '#apiserver/user.ts'
 import { http } from '#machinery/http.ts'
 import type { Log } from '#machinery/log.ts'
-import { chunks, lengthOf } from './chunks.ts'
+import { chunkBytes, chunks, lengthOf } from './chunks.ts'
 import type { Incoming } from './incoming.ts'
 import { type Authorities, authoritiesOf, certificateOf, secureContextOf, type TlsMaterial } from './tls.ts'
 
@@ -179,6 +179,11 @@ async function send(
     return
   }
   const isStream = typeof body === 'function'
+  if (!isStream && lengthOf(body) <= chunkBytes) {
+    const whole = Buffer.concat(body)
+    res.writeHead(code, { ...all, 'content-length': whole.length }).end(whole)
+    return
+  }
   if (isStream) res.writeHead(code, all).flushHeaders()
   else res.writeHead(code, { ...all, 'content-length': lengthOf(body) })
   const sent = isStream ? body(res) : flow(Readable.from(chunks(body)), res, { end: false })

@@ -2,18 +2,27 @@ import type { Pod } from '#api/core/v1.ts'
 import type { Column } from '#apiserver/resource.ts'
 import { ageOf } from '#machinery/time.ts'
 import { age, name, text, wide } from '#resources/columns.ts'
-import { summarize } from './summary.ts'
+import { type Summary, summarize } from './summary.ts'
+
+/** Three columns say a part of it each, every time that somebody asks. */
+const summaries = new WeakMap<Pod, Summary>()
+
+function summaryOf(pod: Pod): Summary {
+  let summary = summaries.get(pod)
+  if (!summary) summaries.set(pod, (summary = summarize(pod)))
+  return summary
+}
 
 /** What `kubectl get pods` shows. */
 export const columns: readonly Column<Pod>[] = [
   name,
   text('Ready', pod => {
-    const { ready, total } = summarize(pod)
+    const { ready, total } = summaryOf(pod)
     return `${ready}/${total}`
   }),
-  text('Status', pod => summarize(pod).status),
+  text('Status', pod => summaryOf(pod).status),
   text('Restarts', (pod, now) => {
-    const { restarts, lastRestart } = summarize(pod)
+    const { restarts, lastRestart } = summaryOf(pod)
     return restarts && lastRestart ? `${restarts} (${ageOf(lastRestart, now)} ago)` : String(restarts)
   }),
   age,
