@@ -60,6 +60,8 @@ class Walk {
   readonly #meta: Meta
   /** Per page whether it was met. */
   readonly #met: Uint8Array
+  /** Per depth of a tree the page that is looked at: what lies above stays while what lies below is read. */
+  readonly #levels: Buffer[] = []
 
   constructor(path: string, file: number) {
     this.#path = path
@@ -104,18 +106,17 @@ class Walk {
     const counts: [number, number, number, number] = [0, 0, 0, 0]
     const compare = flags === integerKeys ? byNumber : Buffer.compare
     const visit = (number: number, depth: number, from?: Buffer, to?: Buffer): void => {
-      const page = this.#page(number, depth === tree.depth ? 'leaf' : 'branch')
+      const page = this.#page(number, depth, depth === tree.depth ? 'leaf' : 'branch')
       const isLeaf = page.kind === 'leaf'
       counts[isLeaf ? 1 : 0]++
       if (isLeaf) counts[3] += page.entries
       // The first key of a branch is left empty: it stands for the lower bound.
-      for (let at = isLeaf ? 0 : 1; at < page.entries; at++) {
-        const before = at > (isLeaf ? 0 : 1) ? page.key(at - 1) : from
-        const order = before ? compare(before, page.key(at)) : -1
-        const isFirst = before === from
-        if (order > 0 || (order === 0 && !(isFirst && isLeaf)) || (to && compare(page.key(at), to) >= 0))
-          throw this.#damaged(number, 'has its keys in another order')
-      }
+      const first = isLeaf ? 0 : 1
+      const isWithin = (at: number): boolean =>
+        (!from || compare(page.key(at), from) >= (isLeaf ? 0 : 1)) && (!to || compare(page.key(at), to) < 0)
+      let isRight = page.entries <= first || (isWithin(first) && isWithin(page.entries - 1))
+      for (let at = first + 1; at < page.entries && isRight; at++) isRight = compare(page.key(at - 1), page.key(at)) < 0
+      if (!isRight) throw this.#damaged(number, 'has its keys in another order')
       for (let at = 0; at < page.entries; at++)
         if (!isLeaf) visit(page.child(at), depth + 1, at > 0 ? page.key(at) : from, at + 1 < page.entries ? page.key(at + 1) : to)
         else {
@@ -127,9 +128,10 @@ class Walk {
     if (tree.counts.some((count, at) => count !== counts[at]) || (tree.root === noRoot) !== (tree.depth === 0)) throw wrong
   }
 
-  #page(number: number, kind: Page['kind']): Page {
+  #page(number: number, depth: number, kind: Page['kind']): Page {
     this.#meet(number)
-    const page = new Page(number, this.#bytes(number * this.#pageSize, this.#pageSize))
+    const bytes = (this.#levels[depth] ??= Buffer.alloc(this.#pageSize))
+    const page = new Page(number, this.#read(bytes, number * this.#pageSize))
     const problem = page.kind === kind ? page.problem(this.#meta.transaction) : `is no ${kind}`
     if (problem) throw this.#damaged(number, problem)
     return page
@@ -169,11 +171,14 @@ class Walk {
     this.#met[number] = 1
   }
 
-  /** What the file is too short for is zeros: no page of LMDB's looks like that. */
   #bytes(from: number, length: number): Buffer {
-    const bytes = Buffer.alloc(length)
-    if (Number.isSafeInteger(from)) readSync(this.#file, bytes, 0, length, from)
-    return bytes
+    return this.#read(Buffer.alloc(length), from)
+  }
+
+  /** What the file is too short for is zeros: no page of LMDB's looks like that. */
+  #read(bytes: Buffer, from: number): Buffer {
+    const count = Number.isSafeInteger(from) ? readSync(this.#file, bytes, 0, bytes.length, from) : 0
+    return bytes.fill(0, count)
   }
 
   #damaged(number: number, why: string): Error {

@@ -34,7 +34,9 @@ export class Page {
     const lower = bytes.readUInt16LE(page.lower)
     const upper = bytes.readUInt16LE(page.upper)
     if (lower % 2 === 1 || lower > upper || upper > bytes.length - page.bytes || lower === 0) return 'has other bounds'
-    const places = Array.from({ length: lower / 2 }, (_, at) => this.#place(at)).sort((a, b) => a - b)
+    const places = new Uint32Array(lower / 2)
+    for (let at = 0; at < places.length; at++) places[at] = this.#place(at)
+    places.sort()
     let end = upper + page.bytes
     for (const place of places) {
       if (place !== end || place + node.bytes > bytes.length) return 'has gaps between its entries'
