@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import { Agent } from 'node:https'
 import { text } from 'node:stream/consumers'
+import { checkServerIdentity as checkIdentity } from 'node:tls'
 import { Node, Pod } from '#api/core/v1.ts'
 import { badRequest, notFound, StatusError } from '#api/status.ts'
 import type { Request, Streamed } from './request/request.ts'
 import type { Reader } from './store/reader.ts'
-import { type Backend, dialProblem, join, passedBack, send } from './wire/forward.ts'
+import { dialProblem } from './wire/dial-problem.ts'
+import { type Backend, join, passedBack, send } from './wire/forward.ts'
 
 /** How the API server shows itself to kubelets. PEM texts. */
 export interface KubeletAccess {
@@ -13,6 +15,8 @@ export interface KubeletAccess {
   readonly key: string
   /** Signs the kubelets' serving certificates. */
   readonly ca: string
+  /** Whether these must also be for the address where the kubelet is called; else whatever `ca` has signed is believed. */
+  readonly checksNames?: boolean
 }
 
 /** Where one pod's kubelet answers. */
@@ -25,12 +29,14 @@ export interface KubeletAddress {
 export class Kubelets {
   readonly #reader: Reader
   readonly #agent: Agent
-  readonly #tls: KubeletAccess
+  readonly #tls: Pick<KubeletAccess, 'ca' | 'cert' | 'key'>
+  readonly #checksNames: boolean
 
-  constructor(reader: Reader, tls: KubeletAccess) {
+  constructor(reader: Reader, { checksNames = false, ...tls }: KubeletAccess) {
     this.#reader = reader
     this.#tls = tls
-    this.#agent = new Agent({ ...tls, keepAlive: true, checkServerIdentity: () => undefined })
+    this.#checksNames = checksNames
+    this.#agent = new Agent({ ...tls, keepAlive: true })
   }
 
   /** Lets go of idle connections. */
@@ -74,7 +80,10 @@ export class Kubelets {
 
   /** How a kubelet is spoken to. */
   backend(address: KubeletAddress): Backend {
-    return { ...this.#tls, ...address, protocol: 'https:', agent: this.#agent }
+    // Not by the name in a Host header: by the address that is called.
+    const checkServerIdentity: Backend['checkServerIdentity'] = (_, certificate) =>
+      this.#checksNames ? checkIdentity(address.host, certificate) : undefined
+    return { ...this.#tls, ...address, protocol: 'https:', agent: this.#agent, checkServerIdentity }
   }
 
   /** Where the kubelet of a node answers. Throws NotFound, and ServiceUnavailable for a node without an address. */

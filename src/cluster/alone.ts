@@ -12,6 +12,7 @@ import { Authority } from './certificates.ts'
 import { controllerManagerOf, type Ground, proxyOf, schedulerOf } from './components.ts'
 import { accessAs, identities } from './identities.ts'
 import { writeAdminKubeconfig } from './kubeconfig.ts'
+import { type KubeletTlsFlags, readKubeletTls } from './kubelet-tls.ts'
 import { stderrLog } from './log.ts'
 import { NodeCertificate, type NodeWorld } from './node-certificate.ts'
 import { makeNodes } from './nodes.ts'
@@ -75,7 +76,7 @@ export const runScheduler = async (common: Common, signal: AbortSignal): Promise
 export const runProxy = async (common: Common & { readonly nodeName: string }, signal: AbortSignal): Promise<void> =>
   together([proxyOf(await groundOf(common), [common.nodeName])], signal)
 
-export interface KubeletFlags extends Common {
+export interface KubeletFlags extends Common, KubeletTlsFlags {
   /** By which it asks for a certificate as long as the kubeconfig has none; left out: it comes as the kubeconfig says. */
   readonly bootstrapKubeconfig?: string
   readonly nodeName: string
@@ -84,9 +85,6 @@ export interface KubeletFlags extends Common {
   readonly port: number
   readonly rootDir: string
   readonly runtime: RuntimeChoice
-  readonly certFile: string
-  readonly keyFile: string
-  readonly clientCaFile: string
 }
 
 /** One kubelet in a process of its own. Its containers go on when it ends, as upstream's do. */
@@ -98,19 +96,16 @@ export async function runKubelet(flags: KubeletFlags, signal: AbortSignal): Prom
     ? await NodeCertificate.open({ nodeName, kubeconfig, bootstrapKubeconfig }, around, signal)
     : undefined
   const transport = certificate?.transport ?? httpsTransport(await readKubeconfig(kubeconfig))
-  const [cert, key, clientCa] = await Promise.all(
-    [flags.certFile, flags.keyFile, flags.clientCaFile].map(file => readFile(file, 'utf8')),
-  )
   const runtime = await chooseRuntime(flags.runtime, { clock, log })
   log.info(runtime.why)
   const seat = { name: nodeName, podCidr: flags.podCidr, directory: flags.rootDir }
-  const server = { cert: cert!, key: key!, clientCa: clientCa!, host: '0.0.0.0', port: flags.port }
+  const ip = flags.nodeIp ?? hostIp()
   const nodes = await makeNodes([seat], {
     ...around,
     transportOf: () => transport,
     runtime,
-    server,
-    ip: flags.nodeIp ?? hostIp(),
+    server: { host: '0.0.0.0', port: flags.port, ...(await readKubeletTls(flags, [nodeName, ip], transport, around)) },
+    ip,
   })
   await together([...nodes.components, ...(certificate ? [certificate] : [])], signal)
 }

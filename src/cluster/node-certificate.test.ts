@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer } from 'node:net'
@@ -12,11 +13,14 @@ import { ClusterRoleBinding } from '#api/rbac/v1.ts'
 import { HandClock } from '#apiserver/testing.ts'
 import { Client } from '#client/client.ts'
 import { readKubeconfig, writeKubeconfig } from '#client/kubeconfig.ts'
+import type { Access } from '#client/transport.ts'
 import { eventually } from '#controllers/testing-cluster.ts'
 import { type Clock, realClock } from '#machinery/clock.ts'
 import { silent } from '#machinery/log.ts'
 import { NodeCertificate } from './node-certificate.ts'
 import { type Cluster, startCluster } from './start-cluster.ts'
+
+const dayMs = 86_400_000
 
 describe('the certificate of a node that joins', () => {
   let directory: string
@@ -36,7 +40,15 @@ describe('the certificate of a node that joins', () => {
   })
   const whoIs = async ({ transport }: NodeCertificate): Promise<string | undefined> =>
     (await new Client(transport).create(SelfSubjectReview, { metadata: {} })).status?.userInfo?.username
-  const requests = async (): Promise<number> => (await cluster.client.list(CertificateSigningRequest)).items.length
+  const requesters = async (): Promise<(string | undefined)[]> =>
+    (await cluster.client.list(CertificateSigningRequest)).items
+      .toSorted((one, other) => Number(one.metadata.resourceVersion) - Number(other.metadata.resourceVersion))
+      .map(({ spec }) => spec.username)
+  const otherThan = (cert: string | undefined): Promise<Access> =>
+    eventually(async () => {
+      const now = await readKubeconfig(files().kubeconfig)
+      return now.cert !== cert && now
+    })
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'pinnace-joining-'))
@@ -75,21 +87,32 @@ describe('the certificate of a node that joins', () => {
     first.transport.close()
 
     const again = await NodeCertificate.open(files(), world, signal)
-    assert.equal(await requests(), 1)
+    assert.equal((await requesters()).length, 1)
     const { cert } = await readKubeconfig(files().kubeconfig)
     const stopping = new AbortController()
     const running = again.run(stopping.signal)
-    hand.pass(2 * 365 * 86_400_000)
-    const renewed = await eventually(async () => {
-      const now = await readKubeconfig(files().kubeconfig)
-      return now.cert !== cert && now
-    })
+    hand.pass(Date.parse(new X509Certificate(cert!).validTo) - dayMs - hand.now().getTime())
+    const renewed = await otherThan(cert)
     assert.equal(renewed.token, undefined)
     assert.equal(await whoIs(again), 'system:node:joiner')
-    assert.equal(await requests(), 2)
+    assert.deepEqual(await requesters(), ['system:bootstrap:abcdef', 'system:node:joiner'])
     stopping.abort()
     await running
     again.transport.close()
+  })
+
+  it('is got anew by the bootstrap token when it ended before it could be renewed', async () => {
+    const made = await NodeCertificate.open(files(), world, signal)
+    const { cert } = await readKubeconfig(files().kubeconfig)
+    const stopping = new AbortController()
+    const running = made.run(stopping.signal)
+    hand.pass(2 * 365 * dayMs)
+    await otherThan(cert)
+    assert.equal(await whoIs(made), 'system:node:joiner')
+    assert.deepEqual((await requesters()).slice(2), ['system:bootstrap:abcdef'])
+    stopping.abort()
+    await running
+    made.transport.close()
   })
 
   it('is asked for again where the kubeconfig is no good', async () => {

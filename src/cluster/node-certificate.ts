@@ -1,7 +1,5 @@
-import { X509Certificate } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { CertificateSigningRequest } from '#api/certificates/v1.ts'
 import { StatusError } from '#api/status.ts'
 import { Client } from '#client/client.ts'
 import { readKubeconfig, writeKubeconfig } from '#client/kubeconfig.ts'
@@ -9,6 +7,8 @@ import { type Access, httpsTransport, type Transport } from '#client/transport.t
 import type { Clock } from '#machinery/clock.ts'
 import type { Component } from '#machinery/component.ts'
 import type { Log } from '#machinery/log.ts'
+import { holds, untilRenewalMs } from './certificate-life.ts'
+import { requestCertificate, type Wish } from './certificate-request.ts'
 import { subjects } from './identities.ts'
 import type { Pair } from './pair.ts'
 
@@ -60,34 +60,26 @@ export class NodeCertificate implements Component {
   static async open(files: NodeFiles, world: NodeWorld, signal: AbortSignal): Promise<NodeCertificate> {
     const found = await readKubeconfig(files.kubeconfig).catch(() => undefined)
     if (found && holds(found, world.clock.now())) return new NodeCertificate(files, world, found)
-    const bootstrap = await readKubeconfig(files.bootstrapKubeconfig)
-    const transport = httpsTransport(bootstrap)
-    try {
-      const client = new Client(transport, { userAgent: 'kubelet' })
-      await untilAnswering(client, world, signal)
-      const pair = await ask(client, files.nodeName, world.clock, signal)
-      return new NodeCertificate(files, world, await keep(files.kubeconfig, bootstrap, pair))
-    } finally {
-      transport.close()
-    }
+    return new NodeCertificate(files, world, await join(files, world, signal))
   }
 
-  /** Renews the certificate whenever it is time, until the signal aborts. */
+  /**
+   * Renews the certificate whenever it is time, until the signal aborts. One that has ended (the machine slept, or the API server was
+   * away for long) proves nothing any more: then the node joins anew.
+   */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, random, log } = this.#world
-    const client = new Client(this.transport, { userAgent: 'kubelet' })
-    let pauseMs = untilRenewal(this.#access, clock.now(), random)
+    const { clock, log } = this.#world
+    let pauseMs = this.#restMs()
     for (;;) {
       await clock.sleep(pauseMs, signal)
       if (signal.aborted) return
       try {
-        const pair = await ask(client, this.#files.nodeName, clock, signal)
-        this.#access = await keep(this.#files.kubeconfig, this.#access, pair)
+        this.#access = await (holds(this.#access, clock.now()) ? this.#renewed(signal) : join(this.#files, this.#world, signal))
         const former = this.#current
         this.#current = httpsTransport(this.#access)
         former.close()
         // One that is issued with most of its life behind it must not keep the node asking.
-        pauseMs = Math.max(againMs, untilRenewal(this.#access, clock.now(), random))
+        pauseMs = Math.max(againMs, this.#restMs())
         log.info('the certificate of the node is renewed')
       } catch (error) {
         if (signal.aborted) return
@@ -95,6 +87,35 @@ export class NodeCertificate implements Component {
         pauseMs = againMs
       }
     }
+  }
+
+  async #renewed(signal: AbortSignal): Promise<Access> {
+    const client = new Client(this.transport, { userAgent: 'kubelet' })
+    const pair = await requestCertificate(client, wishOf(this.#files), this.#world.clock, signal)
+    return keep(this.#files.kubeconfig, this.#access, pair)
+  }
+
+  #restMs(): number {
+    return untilRenewalMs({ cert: this.#access.cert ?? '' }, this.#world.clock.now(), this.#world.random)
+  }
+}
+
+const wishOf = ({ nodeName }: NodeFiles): Wish => ({
+  subject: subjects.node(nodeName),
+  signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
+  purpose: 'client auth',
+})
+
+/** Gets a first certificate with what the bootstrap kubeconfig has, as soon as there is an API server. Throws if it is refused. */
+async function join(files: NodeFiles, world: NodeWorld, signal: AbortSignal): Promise<Access> {
+  const bootstrap = await readKubeconfig(files.bootstrapKubeconfig)
+  const transport = httpsTransport(bootstrap)
+  try {
+    const client = new Client(transport, { userAgent: 'kubelet' })
+    await untilAnswering(client, world, signal)
+    return await keep(files.kubeconfig, bootstrap, await requestCertificate(client, wishOf(files), world.clock, signal))
+  } finally {
+    transport.close()
   }
 }
 
@@ -113,54 +134,10 @@ async function untilAnswering(client: Client, { clock, log }: NodeWorld, signal:
   }
 }
 
-/** Whether a kubeconfig has a certificate that can still be used. */
-function holds({ cert, key }: Access, now: Date): boolean {
-  if (!cert || !key) return false
-  try {
-    return Date.parse(new X509Certificate(cert).validTo) > now.getTime()
-  } catch {
-    return false
-  }
-}
-
-/** How long to wait: not all nodes come at once. */
-function untilRenewal({ cert = '' }: Pick<Access, 'cert'>, now: Date, random: () => number): number {
-  const { validFrom, validTo } = new X509Certificate(cert)
-  const [from, to] = [Date.parse(validFrom), Date.parse(validTo)]
-  return Math.max(0, from + (to - from) * (0.7 + 0.2 * random()) - now.getTime())
-}
-
 /** Writes down who the node is from now on: whatever else it came with is over. */
 async function keep(kubeconfig: string, { token: _, ...access }: Access, pair: Pair): Promise<Access> {
   const renewed = { ...access, ...pair }
   await mkdir(dirname(kubeconfig), { recursive: true })
   await writeKubeconfig(kubeconfig, [{ name: 'default-cluster', user: 'default-auth', access: renewed }])
   return renewed
-}
-
-/** Asks for a certificate by a new key, and waits for as long as it takes until somebody approves and signs. Throws if it is denied. */
-async function ask(client: Client, nodeName: string, clock: Clock, signal: AbortSignal): Promise<Pair> {
-  const { requestFor } = await import('./x509.ts')
-  const { key, request } = await requestFor(subjects.node(nodeName))
-  const { metadata } = await client.create(
-    CertificateSigningRequest,
-    {
-      metadata: { generateName: 'csr-' },
-      spec: {
-        request: Buffer.from(request).toString('base64'),
-        signerName: 'kubernetes.io/kube-apiserver-client-kubelet',
-        usages: ['digital signature', 'client auth'],
-      },
-    },
-    signal,
-  )
-  const name = metadata.name ?? ''
-  for (;;) {
-    const { status = {} } = await client.get(CertificateSigningRequest, { namespace: '', name }, signal)
-    const refusal = status.conditions?.find(({ type }) => type === 'Denied' || type === 'Failed')
-    if (refusal) throw new Error(`certificate signing request ${name}: ${refusal.type}: ${refusal.message ?? ''}`)
-    if (status.certificate) return { cert: Buffer.from(status.certificate, 'base64').toString(), key }
-    await clock.sleep(lookMs, signal)
-    signal.throwIfAborted()
-  }
 }

@@ -7,14 +7,13 @@ import { hostCapacity, hostMachine } from '#kubelet/node/host.ts'
 import { podsByNode } from '#kubelet/node/pods.ts'
 import { sources } from '#kubelet/node/sources.ts'
 import type { ContainerRuntime } from '#kubelet/runtime.ts'
-import { kubeletServer } from '#kubelet/server.ts'
+import { type KubeletServerOptions, kubeletServer } from '#kubelet/server.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Component } from '#machinery/component.ts'
 import type { Log } from '#machinery/log.ts'
 import { Caches } from '#reconcile/caches.ts'
 import { recorder } from '#reconcile/events.ts'
 import { network } from './network.ts'
-import type { Pair } from './pair.ts'
 import type { ChosenRuntime, NodeSeat } from './runtimes.ts'
 
 /** The nodes of this process. */
@@ -32,7 +31,7 @@ export interface NodesGround {
   readonly transportOfAll?: Transport
   readonly runtime: ChosenRuntime
   /** Where logs and exec are served, for all nodes of the process. */
-  readonly server: Pair & { readonly host: string; readonly port: number; readonly clientCa: string }
+  readonly server: Pick<KubeletServerOptions, 'host' | 'port' | 'tls' | 'tlsChanges'>
   /** The address nodes give as theirs. */
   readonly ip: string
   readonly clock: Clock

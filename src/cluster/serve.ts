@@ -12,6 +12,7 @@ import { readAuthentication } from './serving/authentication.ts'
 import { readAuthorization } from './serving/authorization.ts'
 import { changesOf } from './serving/files.ts'
 import { readSeats } from './serving/flow-control.ts'
+import { readKubeletAccess } from './serving/kubelets.ts'
 import { readServices } from './serving/services.ts'
 import { hasFiles, readTls } from './serving/tls.ts'
 import { isShared, type Keeping } from './storage.ts'
@@ -40,12 +41,13 @@ export async function serve(
   const audited = async () => (await import('./serving/audit.ts')).openAudit(serving, { clock, log }, signal)
   const material = (): Promise<TlsMaterial> => readTls(serving, { ...who.apiServer, clientCa: ca })
   const failed = (error: unknown): void => log.error('the files of TLS cannot be taken', { error: String(error) })
-  const [tls, auditor, authorization, admission, authentication] = await Promise.all([
+  const [tls, auditor, authorization, admission, authentication, kubelets] = await Promise.all([
     material(),
     serving.auditPolicyFile ? audited() : undefined,
     readAuthorization(serving),
     readAdmission(serving),
     readAuthentication(serving, { issuer: `https://kubernetes.default.svc.${network.domain}`, tokenKey: who.tokenKey }),
+    readKubeletAccess(serving, { ...who.apiServerToKubelet, ca }),
   ])
   const server = startApiServer(
     {
@@ -65,7 +67,7 @@ export async function serve(
       admission,
       auditor,
       seats: readSeats(serving),
-      kubelets: { ...who.apiServerToKubelet, ca },
+      kubelets,
       clock,
       random,
       log,

@@ -116,7 +116,7 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
         transportOf: node => transportOf(subjects.node(node)),
         transportOfAll: transportOf(subjects.allNodes),
         runtime,
-        server: { ...who.kubeletServer, host: isReal ? '0.0.0.0' : '127.0.0.1', port: 0, clientCa: authority.cert },
+        server: { host: isReal ? '0.0.0.0' : '127.0.0.1', port: 0, tls: { ...who.kubeletServer, clientCa: authority.cert } },
         ip: isReal ? ip : '127.0.0.1',
         clock,
         random,

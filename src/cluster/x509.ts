@@ -5,6 +5,7 @@ import {
   BasicConstraintsExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
+  type JsonName,
   KeyUsageFlags,
   KeyUsagesExtension,
   PemConverter,
@@ -46,11 +47,11 @@ export async function selfSigned(commonName: string, now: Date, lastsMs: number)
 export async function issuer(authority: Pair): Promise<Issuer> {
   const root = new X509Certificate(authority.cert)
   const signingKey = await crypto.subtle.importKey('pkcs8', PemConverter.decodeFirst(authority.key), algorithm, false, ['sign'])
-  return async ({ commonName, organizations = [], hosts = [] }, now, lastsMs) => {
+  return async (subject, now, lastsMs) => {
     const keys = await generate()
-    const names = hosts.map(host => ({ type: isIP(host) ? ('ip' as const) : ('dns' as const), value: host }))
+    const names = answersTo(subject)
     const certificate = await X509CertificateGenerator.create({
-      subject: [...(organizations.length > 0 ? [{ O: [...organizations] }] : []), { CN: [commonName] }],
+      subject: nameOf(subject),
       issuer: root.subject,
       notBefore: new Date(now.getTime() - skewMs),
       notAfter: new Date(now.getTime() + lastsMs),
@@ -62,9 +63,9 @@ export async function issuer(authority: Pair): Promise<Issuer> {
         await AuthorityKeyIdentifierExtension.create(root),
         new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
         new ExtendedKeyUsageExtension(
-          hosts.length > 0 ? [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth] : [ExtendedKeyUsage.clientAuth],
+          names.length > 0 ? [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth] : [ExtendedKeyUsage.clientAuth],
         ),
-        ...(names.length > 0 ? [new SubjectAlternativeNameExtension(names)] : []),
+        ...names,
       ],
     })
     return { cert: certificate.toString('pem'), key: await pemOf(keys.privateKey) }
@@ -72,15 +73,31 @@ export async function issuer(authority: Pair): Promise<Issuer> {
 }
 
 /** A request to be certified as somebody, by a new key; both PEM. */
-export async function requestFor({ commonName, organizations = [] }: Subject): Promise<{ request: string; key: string }> {
+export async function requestFor(subject: Subject): Promise<{ request: string; key: string }> {
   const keys = await generate()
   const request = await Pkcs10CertificateRequestGenerator.create({
-    name: [...(organizations.length > 0 ? [{ O: [...organizations] }] : []), { CN: [commonName] }],
+    name: nameOf(subject),
     signingAlgorithm: algorithm,
     keys,
+    extensions: answersTo(subject),
   })
   return { request: request.toString('pem'), key: await pemOf(keys.privateKey) }
 }
+
+const nameOf = ({ commonName, organizations = [] }: Subject): JsonName => [
+  ...(organizations.length > 0 ? [{ O: [...organizations] }] : []),
+  { CN: [commonName] },
+]
+
+/** The names and addresses a server answers to, where there are any. */
+const answersTo = ({ hosts = [] }: Subject): SubjectAlternativeNameExtension[] =>
+  hosts.length > 0
+    ? [
+        new SubjectAlternativeNameExtension(
+          hosts.map(value => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value })),
+        ),
+      ]
+    : []
 
 /** A new EC P-256 private key, PEM. */
 export const newKey = async (): Promise<string> => pemOf((await generate()).privateKey)

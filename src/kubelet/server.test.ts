@@ -73,8 +73,7 @@ describe('the server of a kubelet', () => {
     server = kubeletServer({
       port: 0,
       host: '127.0.0.1',
-      ...(await authority.pair('kubelet', { commonName: 'n1', hosts: ['127.0.0.1'] })),
-      clientCa: ca,
+      tls: { ...(await authority.pair('kubelet', { commonName: 'n1', hosts: ['127.0.0.1'] })), clientCa: ca },
       find: (namespace, name) => (namespace === 'shop' && name === 'web' ? served : undefined),
       pods: () => [pod],
       clock: realClock,

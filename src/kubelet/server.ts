@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type Duplex, Readable } from 'node:stream'
-import type { TLSSocket } from 'node:tls'
+import type { SecureContextOptions, TLSSocket } from 'node:tls'
 import Koa from 'koa'
 import type { Pod, PodStatus } from '#api/core/v1.ts'
 import type { Clock } from '#machinery/clock.ts'
@@ -23,15 +23,22 @@ export interface Served {
   readonly runtime: ContainerRuntime
 }
 
+/** What a kubelet's server shows, and whom it takes. PEM texts. Without a certificate no handshake succeeds: there is nothing to show yet. */
+export interface ServerTls {
+  readonly cert?: string
+  readonly key?: string
+  /** Who signs clients' certificates. */
+  readonly clientCa: string
+}
+
 /** What a kubelet's server is made of. One server may serve any number of kubelets. */
 export interface KubeletServerOptions {
   /** 0: any free one. */
   readonly port: number
   readonly host?: string
-  readonly cert: string
-  readonly key: string
-  /** Who signs clients' certificates. */
-  readonly clientCa: string
+  readonly tls: ServerTls
+  /** What it shows and takes from now on, each time it changes. */
+  readonly tlsChanges?: (signal: AbortSignal) => AsyncIterable<ServerTls>
   find(namespace: string, name: string): Served | undefined
   /** The pods of the node with this name; where no node is called so, of all. */
   pods(node: string): readonly Readonly<Pod>[]
@@ -49,12 +56,12 @@ export interface KubeletServer extends Component {
 const onlyClient = 'kube-apiserver-kubelet-client'
 
 export function kubeletServer(options: KubeletServerOptions): KubeletServer {
-  const { cert, key, clientCa, port, host, log } = options
+  const { tls, tlsChanges, port, host, log } = options
   const stop = new AbortController()
   const app = new Koa()
   app.on('error', error => log.debug('kubelet request failed', { error: String(error) }))
   app.use(context => answer(context, options, stop.signal))
-  const server = createServer({ cert, key, ca: clientCa, requestCert: true, rejectUnauthorized: false }, app.callback())
+  const server = createServer({ ...contextOf(tls), requestCert: true, rejectUnauthorized: false }, app.callback())
   const open = new Set<Duplex>()
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     open.add(socket)
@@ -72,6 +79,7 @@ export function kubeletServer(options: KubeletServerOptions): KubeletServer {
     listen,
     async run(signal) {
       await listen()
+      for await (const changed of tlsChanges?.(signal) ?? []) server.setSecureContext(contextOf(changed))
       await new Promise<void>(resolve =>
         signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
       )
@@ -82,6 +90,8 @@ export function kubeletServer(options: KubeletServerOptions): KubeletServer {
     },
   }
 }
+
+const contextOf = ({ clientCa, ...shown }: ServerTls): SecureContextOptions => ({ ...shown, ca: clientCa })
 
 const listenOn = (server: Server, port: number, host: string | undefined): Promise<number> =>
   new Promise((resolve, reject) => {

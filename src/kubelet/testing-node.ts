@@ -92,8 +92,7 @@ export class TestNode {
     const door = kubeletServer({
       port: 0,
       host: '127.0.0.1',
-      ...(await authority.pair('kubelet', { commonName: 'n1', hosts: ['127.0.0.1'] })),
-      clientCa: authority.cert,
+      tls: { ...(await authority.pair('kubelet', { commonName: 'n1', hosts: ['127.0.0.1'] })), clientCa: authority.cert },
       find: (...key) => this.#kubelet?.find(...key),
       pods: () => this.#kubelet?.pods() ?? [],
       clock: realClock,

@@ -4,7 +4,8 @@ import { badRequest, StatusError } from '#api/status.ts'
 import { answerText } from '#apiserver/answer/answer.ts'
 import type { Answer, Request } from '#apiserver/request/request.ts'
 import type { Subresource } from '#apiserver/resource.ts'
-import { type Backend, dialProblem, join, passedBack, send } from '#apiserver/wire/forward.ts'
+import { dialProblem } from '#apiserver/wire/dial-problem.ts'
+import { type Backend, join, passedBack, send } from '#apiserver/wire/forward.ts'
 
 /** Finds the backend that a name in a proxy's path means. Throws StatusError. */
 export type Locate = (request: Request) => Promise<Backend> | Backend

@@ -6,7 +6,8 @@ import { http } from '#machinery/http.ts'
 import { room } from './room.ts'
 
 /** A server behind this one: where it answers, and how it is spoken to. */
-export interface Backend extends Pick<RequestOptions, 'agent' | 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername'> {
+export interface Backend
+  extends Pick<RequestOptions, 'agent' | 'ca' | 'cert' | 'key' | 'rejectUnauthorized' | 'servername' | 'checkServerIdentity'> {
   readonly protocol: 'http:' | 'https:'
   readonly host: string
   readonly port: number
@@ -87,7 +88,7 @@ export const passedBack = (
 
 function open({ method, signal }: Request, { protocol, ...backend }: Backend, { path, headers }: Errand): ClientRequest {
   const start = protocol === 'https:' ? httpsRequest : http.request
-  const out = start({ ...backend, path, headers, method, signal, timeout: dialTimeoutMs, checkServerIdentity: () => undefined })
+  const out = start({ ...backend, path, headers, method, signal, timeout: dialTimeoutMs })
   out.on('timeout', () => {
     if (out.socket?.connecting) out.destroy(Object.assign(new Error('i/o timeout'), { code: 'ETIMEDOUT' }))
   })
@@ -98,17 +99,4 @@ function headerLines({ rawHeaders }: IncomingMessage): string {
   let lines = ''
   for (let at = 0; at < rawHeaders.length; at += 2) lines += `${rawHeaders[at]}: ${rawHeaders[at + 1]}\r\n`
   return lines
-}
-
-const dialErrors: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connect: connection refused',
-  EHOSTUNREACH: 'connect: no route to host',
-  ENETUNREACH: 'connect: network is unreachable',
-  ETIMEDOUT: 'i/o timeout',
-}
-
-/** Why a backend could not be reached, as Go's dialer says it. */
-export function dialProblem(error: NodeJS.ErrnoException, { host, port }: Backend): string {
-  const why = dialErrors[error.code ?? '']
-  return why ? `dial tcp ${host.includes(':') ? `[${host}]` : host}:${port}: ${why}` : error.message
 }

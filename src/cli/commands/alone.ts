@@ -45,16 +45,18 @@ export function alone(program: Command): void {
     .option('--port <port>', 'serves logs and exec here', Number, 10250)
     .option('--root-dir <dir>', "where the pods' files lie", path, '/var/lib/kubelet')
     .addOption(new Option('--runtime <name>').choices(['auto', 'docker', 'simulated']).default('auto'))
-    .requiredOption('--tls-cert-file <file>', 'what the server shows', path)
-    .requiredOption('--tls-private-key-file <file>', 'and its key', path)
+    .option('--tls-cert-file <file>', 'what the server shows', path)
+    .option('--tls-private-key-file <file>', 'and its key', path)
+    .option(
+      '--rotate-server-certificates [bool]',
+      'without these: the cluster is asked for them, and again in time',
+      isTrue,
+      false,
+    )
+    .option('--cert-dir <dir>', 'where they are kept then', path, '/var/lib/kubelet/pki')
     .requiredOption('--client-ca-file <file>', 'who signs the certificate of the API server', path)
-    .action(({ hostnameOverride, tlsCertFile, tlsPrivateKeyFile, ...rest }: Record<string, string>) =>
-      untilStopped((parts, signal) =>
-        parts.runKubelet(
-          { ...rest, nodeName: hostnameOverride, certFile: tlsCertFile, keyFile: tlsPrivateKeyFile } as unknown as KubeletFlags,
-          signal,
-        ),
-      ),
+    .action(({ hostnameOverride, ...rest }: Omit<KubeletFlags, 'nodeName'> & { hostnameOverride: string }) =>
+      untilStopped((parts, signal) => parts.runKubelet({ ...rest, nodeName: hostnameOverride }, signal)),
     )
 }
 

@@ -15,6 +15,11 @@ export function withServing(command: Command): Command {
   several('tls-cipher-suites <names>', "by IANA's names, comma separated")
   file('client-ca-file', "whose clients are taken, besides the cluster's own")
 
+  command.optionsGroup('Kubelets:')
+  file('kubelet-certificate-authority', 'what kubelets show must be signed by it, and for their address')
+  file('kubelet-client-certificate', 'what they are shown; default: a certificate of the cluster')
+  file('kubelet-client-key', 'and its key')
+
   command.optionsGroup('Audit:')
   file('audit-policy-file', 'what is written down of requests; default: nothing is')
   command.option('--audit-log-path <file>', 'where it is written, in lines of JSON; - is the standard output')

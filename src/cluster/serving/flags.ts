@@ -3,6 +3,7 @@ import type { AuditFlags } from './audit.ts'
 import type { AuthenticationFlags } from './authentication.ts'
 import type { AuthorizationFlags } from './authorization.ts'
 import type { FlowControlFlags } from './flow-control.ts'
+import type { KubeletFlags } from './kubelets.ts'
 import type { ServiceFlags } from './services.ts'
 import type { TlsFlags } from './tls.ts'
 
@@ -14,4 +15,5 @@ export interface ServingFlags
     AdmissionFlags,
     AuditFlags,
     FlowControlFlags,
-    ServiceFlags {}
+    ServiceFlags,
+    KubeletFlags {}

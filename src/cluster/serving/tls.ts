@@ -67,7 +67,8 @@ async function readNamed(text: string): Promise<NonNullable<TlsMaterial['named']
 const dnsNamesOf = (cert: string): string[] =>
   Array.from(new X509Certificate(cert).subjectAltName?.matchAll(/DNS:([^,\s]+)/g) ?? [], ([, name]) => name!)
 
-function certificates(text: string): string {
+/** A text, if it holds certificates. */
+export function certificates(text: string): string {
   if (!text.includes('-----BEGIN CERTIFICATE-----')) throw new Error('there is no certificate in PEM form')
   createSecureContext({ ca: text })
   return text
