@@ -13,6 +13,7 @@ import {
   type Value,
 } from '#machinery/cel/value.ts'
 import { glance, sizeOf, tenth, through } from './costs.ts'
+import { doubleText, utf8 } from './texts.ts'
 
 const whole = (value: number): bigint => {
   if (!Number.isFinite(value) || value <= -(2 ** 63) || value >= 2 ** 63) throw new EvaluationError('integer overflow')
@@ -38,24 +39,6 @@ function boolean(text: string): boolean {
   if (/^(0|f|false|FALSE|False|F)$/.test(text)) return false
   throw new EvaluationError(`strconv.ParseBool: parsing ${JSON.stringify(text)}: invalid syntax`)
 }
-
-function utf8(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    throw new EvaluationError('invalid UTF-8 in bytes, cannot convert to string')
-  }
-}
-
-/** A double as Go writes it. */
-const doubleText = (value: number): string =>
-  Number.isFinite(value)
-    ? String(value).replace(/e([+-])(\d)$/, 'e$10$2')
-    : Number.isNaN(value)
-      ? 'NaN'
-      : value > 0
-        ? '+Inf'
-        : '-Inf'
 
 const same = (value: Value): Value => value
 const product: Cost = ([text, argument]) => tenth(sizeOf(text!)) * tenth(sizeOf(argument!))
