@@ -56,14 +56,14 @@ export async function handle(pipeline: Pipeline, incoming: Incoming): Promise<An
     attributes = locate(incoming.method, incoming.path, incoming.query)
     const sender = await incoming.authenticate()
     const user = await impersonated(sender, incoming.raw.rawHeaders, (...asked) => authorize(pipeline.authorize, ...asked))
-    witness?.comes(attributes, sender, user)
+    if (witness) await witness.comes(attributes, sender, user)
     const asked = { ...incoming, attributes, user, ...(witness && { body: witness.body, annotate: witness.annotate }) }
     const permitted = (): Promise<Answer | undefined> => permit(pipeline, asked, witness)
     answer = await (flowControl ? shaped(flowControl, asked, permitted) : permitted())
   } catch (error) {
     answer = refuse(pipeline, incoming, error)
   }
-  const seen = witness ? witness.sees(answer, attributes) : answer
+  const seen = witness ? await witness.sees(answer, attributes) : answer
   return attributes?.isResource ? zipped(seen, incoming.headers) : seen
 }
 

@@ -5,13 +5,7 @@ import type { Clock } from '#machinery/clock.ts'
 import { microTimestamp } from '#machinery/time.ts'
 import { type AuditEvent, objectRef, userInfo, withoutManagedFields } from './event.ts'
 import { type Policy, type Ruling, rulingOn, type Stage } from './policy.ts'
-
-/** Where events go. Never throws: what cannot be written is told in the log. */
-export interface Sink {
-  write(event: AuditEvent): void
-  /** Resolves when everything written so far has gone out. */
-  close(): Promise<void>
-}
+import type { Sink } from './sink.ts'
 
 /** One request, as an auditor sees it. */
 export interface Audited {
@@ -36,21 +30,25 @@ export class Auditor {
   readonly #policy: Policy
   readonly #sinks: readonly Sink[]
   readonly #clock: Clock
+  /** Whether answers wait until what is told of them is written. */
+  readonly blocks: boolean
 
   constructor(policy: Policy, sinks: readonly Sink[], clock: Clock) {
     this.#policy = policy
     this.#sinks = sinks
     this.#clock = clock
+    this.blocks = sinks.some(({ blocks }) => blocks)
   }
 
   /** The trail of one request; nothing, if the policy wants none. */
   begin(request: Audited): Trail | undefined {
     const ruling = rulingOn(this.#policy, request.impersonated ?? request.sender, request.attributes)
     if (ruling.level === 'None') return undefined
-    return new Trail(request, ruling, (event, stage) => {
-      if (ruling.omitStages.has(stage)) return
+    return new Trail(request, ruling, async (event, stage) => {
+      if (ruling.omitStages.has(stage)) return true
       const whole = { ...event, stage, stageTimestamp: microTimestamp(this.#clock.now()) } as AuditEvent
-      for (const sink of this.#sinks) sink.write(whole)
+      const written = await Promise.all(this.#sinks.map(sink => sink.write([whole])))
+      return written.every(Boolean)
     })
   }
 
@@ -59,7 +57,8 @@ export class Auditor {
   }
 }
 
-type Write = (event: Omit<AuditEvent, 'stage' | 'stageTimestamp'>, stage: Stage) => void
+/** Writes down one stage; whether that is safe. */
+type Write = (event: Omit<AuditEvent, 'stage' | 'stageTimestamp'>, stage: Stage) => Promise<boolean>
 
 /** What is written down of one request, stage by stage. */
 export class Trail {
@@ -82,29 +81,29 @@ export class Trail {
     this.#annotations[key] ??= value
   }
 
-  received(): void {
-    this.#tell('RequestReceived')
+  /** Whether that could be written down. */
+  received(): Promise<boolean> {
+    return this.#tell('RequestReceived')
   }
 
   /** Who comes could not be found out: upstream tells it when the answer begins, and no more. */
   async refused(answer: Answer): Promise<void> {
     this.#status = { ...this.#statusOf(answer), message: 'Authentication failed, no credentials' }
-    this.#tell('ResponseStarted')
+    await this.#tell('ResponseStarted')
   }
 
   /** An answer that is whole. */
   async answered(answer: Answer): Promise<void> {
     await this.#take(answer)
-    this.#tell('ResponseComplete')
+    await this.#tell('ResponseComplete')
   }
 
   /** An answer that goes on (a watch, a followed log), or a connection that is somebody else's now. `ended` resolves at its end. */
   async started(answer: Pick<Answer, 'code'>, ended: Promise<void>): Promise<void> {
     this.#body = await this.#request.requestObject()
     this.#status = { metadata: {}, code: answer.code }
-    this.#tell('ResponseStarted')
-    await ended
-    this.#tell('ResponseComplete')
+    void ended.then(() => this.#tell('ResponseComplete'))
+    await this.#tell('ResponseStarted')
   }
 
   async #take(answer: Answer): Promise<void> {
@@ -119,13 +118,13 @@ export class Trail {
     return { metadata: {}, ...status, code: answer.code }
   }
 
-  #tell(stage: Stage): void {
+  #tell(stage: Stage): Promise<boolean> {
     const { id, uri, sourceIps, userAgent, attributes, sender, impersonated, received } = this.#request
     const { level, omitManagedFields } = this.#ruling
     const shown = (object: unknown): unknown => (omitManagedFields ? withoutManagedFields(object) : object)
     const ref = objectRef(attributes, this.#body)
     const showsRequest = level === 'Request' || level === 'RequestResponse'
-    this.#write(
+    return this.#write(
       {
         kind: 'Event',
         apiVersion: 'audit.k8s.io/v1',

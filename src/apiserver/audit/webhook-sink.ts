@@ -1,65 +1,37 @@
 import type { Remote } from '#apiserver/wire/remote.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
-import type { Sink } from './auditor.ts'
-import type { AuditEvent } from './event.ts'
+import type { Sink } from './sink.ts'
 
-/** As upstream has it (--audit-webhook-batch-…). */
-const mostWaiting = 10_000
-const mostAtOnce = 400
-const longestWaitMs = 30_000
+/** As upstream has it (webhook.DefaultRetryBackoffWithInitialDelay). */
 const timeoutMs = 30_000
-const tries = 4
-const firstPauseMs = 10_000
+const tries = 5
+const growth = 1.5
 
-/** Posts events to a service as EventLists, many at once. While it does not answer they wait; beyond 10,000 they are dropped, and the log says how many. */
-export function webhookSink(remote: Remote, { clock, log }: { clock: Clock; log: Log }, signal: AbortSignal): Sink {
-  const waiting: AuditEvent[] = []
-  let dropped = 0
-  let hurry = new AbortController()
-  const ending = new AbortController()
-
-  async function post(items: readonly AuditEvent[]): Promise<void> {
-    const list = { kind: 'EventList', apiVersion: 'audit.k8s.io/v1', metadata: {}, items }
-    for (let turn = 1, pauseMs = firstPauseMs; ; turn++, pauseMs *= 1.5) {
-      try {
-        await remote.post(list, timeoutMs)
-        return
-      } catch (error) {
-        if (turn < tries && !ending.signal.aborted) await clock.sleep(pauseMs, ending.signal)
-        else
-          return log.error('audit events are lost: their webhook does not take them', {
-            lost: items.length,
-            error: String(error),
-          })
-      }
-    }
-  }
-
-  async function run(): Promise<void> {
-    while (!ending.signal.aborted || waiting.length > 0) {
-      if (waiting.length < mostAtOnce && !ending.signal.aborted) {
-        hurry = new AbortController()
-        await clock.sleep(longestWaitMs, AbortSignal.any([hurry.signal, ending.signal]))
-      }
-      const items = waiting.splice(0, mostAtOnce)
-      if (items.length > 0) await post(items)
-      if (dropped > 0) log.error('audit events were dropped: too many waited for their webhook', { dropped })
-      dropped = 0
-    }
-  }
-
-  signal.addEventListener('abort', () => ending.abort(), { once: true })
-  const running = run()
+/** Posts events to a service as EventLists, again and again where it does not take them; when the signal aborts, only once more. */
+export function webhookSink(
+  remote: Remote,
+  { clock, log, firstPauseMs }: { clock: Clock; log: Log; firstPauseMs: number },
+  signal: AbortSignal,
+): Sink {
   return {
-    write(event) {
-      if (waiting.length >= mostWaiting) dropped++
-      else waiting.push(event)
-      if (waiting.length >= mostAtOnce) hurry.abort()
+    blocks: true,
+    async write(items) {
+      const list = { kind: 'EventList', apiVersion: 'audit.k8s.io/v1', metadata: {}, items }
+      for (let turn = 1, pauseMs = firstPauseMs; ; turn++, pauseMs *= growth) {
+        try {
+          await remote.post(list, timeoutMs)
+          return true
+        } catch (error) {
+          if (turn < tries && !signal.aborted) await clock.sleep(pauseMs, signal)
+          else {
+            const lost = items.length
+            log.error('audit events are lost: their webhook does not take them', { lost, error: String(error) })
+            return false
+          }
+        }
+      }
     },
-    async close() {
-      ending.abort()
-      await running
-    },
+    close: async () => {},
   }
 }

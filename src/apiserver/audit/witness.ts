@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream'
+import { StatusError } from '#api/status.ts'
 import type { Facts } from '#apiserver/facts.ts'
 import type { Answer } from '#apiserver/request/request.ts'
 import type { Attributes, User } from '#apiserver/user.ts'
@@ -29,10 +31,13 @@ export class Witness {
   /** What a part of the server has found out. */
   readonly annotate = (key: string, value: string): void => this.#trail?.annotate(key, value)
 
-  /** Somebody comes, and it is known what for. */
-  comes(attributes: Attributes, sender: User, user: User): void {
+  /** Somebody comes, and it is known what for. Throws where that must be written down and cannot be (--audit-log-mode=blocking-strict). */
+  async comes(attributes: Attributes, sender: User, user: User): Promise<void> {
     this.#trail = this.#begin(attributes, sender, user === sender ? undefined : user)
-    this.#trail?.received()
+    const isSafe = (await this.#trail?.received()) ?? true
+    const { raw } = this.#incoming
+    if (!isSafe)
+      throw new StatusError('InternalError', `Internal Server Error: ${JSON.stringify(raw.url)}: failed to store audit event`)
   }
 
   /** Whether they may. */
@@ -41,26 +46,28 @@ export class Witness {
     this.#trail?.annotate('authorization.k8s.io/reason', reason ?? '')
   }
 
-  /** What they are answered; nothing: the connection is no longer ours. Gives the answer on. */
-  sees(answer: Answer | undefined, attributes: Attributes | undefined): Answer | undefined {
-    const trail = this.#trail
-    if (!trail) {
-      if (answer?.code === 401 && attributes) void this.#begin(attributes, undefined, undefined)?.refused(answer)
-      return answer
-    }
+  /** What they are answered; nothing: the connection is no longer ours. Gives the answer on, when it is written down if that is waited for. */
+  async sees(answer: Answer | undefined, attributes: Attributes | undefined): Promise<Answer | undefined> {
+    const trail = this.#trail ?? (answer?.code === 401 && attributes && this.#begin(attributes, undefined, undefined))
+    if (!trail) return answer
+    const { told, shown } = this.#tell(trail, answer)
+    if (this.#auditor.blocks) await told
+    return shown
+  }
+
+  /** Has it written down; the answer that is shown tells of its end where it has one of its own. */
+  #tell(trail: Trail, answer: Answer | undefined): { told: Promise<void>; shown: Answer | undefined } {
     if (!answer) {
       const { socket } = this.#incoming.raw
-      void trail.started({ code: 101 }, new Promise(resolve => socket.once('close', resolve)))
-      return undefined
+      const closed = new Promise<void>(resolve => socket.once('close', () => resolve()))
+      return { told: trail.started({ code: 101 }, closed), shown: undefined }
     }
+    if (trail !== this.#trail) return { told: trail.refused(answer), shown: answer }
     const { body } = answer
-    if (typeof body !== 'function') {
-      void trail.answered(answer)
-      return answer
-    }
+    if (typeof body !== 'function') return { told: trail.answered(answer), shown: answer }
     const { promise, resolve } = Promise.withResolvers<void>()
-    void trail.started(answer, promise)
-    return { ...answer, body: out => body(out).finally(resolve) }
+    const shown = { ...answer, body: (out: Writable) => body(out).finally(resolve) }
+    return { told: trail.started(answer, promise), shown }
   }
 
   #begin(attributes: Attributes, sender: User | undefined, impersonated: User | undefined): Trail | undefined {

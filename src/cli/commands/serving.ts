@@ -28,6 +28,24 @@ export function withServing(command: Command): Command {
   command.option('--audit-log-maxage <days>', 'and for how long; default: for ever', Number)
   command.option('--audit-log-compress', 'zip them')
   file('audit-webhook-config-file', 'a kubeconfig of the service that it is posted to')
+  command.option('--audit-webhook-initial-backoff <duration>', 'before a post is tried again; default: 10s', durationMs)
+  for (const [place, mode] of [
+    ['log', 'blocking'],
+    ['webhook', 'batch'],
+  ] as const) {
+    const flag = (name: string, what: string, read: (text: string) => unknown = count): Command =>
+      command.option(`--audit-${place}-${name}`, what, read)
+    flag('mode <mode>', `batch, blocking or blocking-strict; default: ${mode}`, String)
+    flag('batch-buffer-size <count>', 'in batch mode so many events may wait; default: 10000')
+    flag('batch-max-size <count>', 'and so many are written together')
+    flag('batch-max-wait <duration>', 'or those that there are after this time; default: 30s', durationMs)
+    flag('batch-throttle-enable [bool]', 'whether there is a limit to the batches a second', isTrue)
+    flag('batch-throttle-qps <number>', 'which this is; default: 10', Number)
+    flag('batch-throttle-burst <count>', 'and so many after a pause; default: 15')
+    flag('truncate-enabled [bool]', 'whether what is large loses what was sent and answered', isTrue)
+    flag('truncate-max-event-size <bytes>', 'what is large; default: 102400')
+    flag('truncate-max-batch-size <bytes>', 'a larger batch is split; default: 10485760')
+  }
 
   command.optionsGroup('Authentication:')
   command.option('--anonymous-auth <bool>', 'whether those may come who show nothing', isTrue)

@@ -1,18 +1,20 @@
 import { glob, mkdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import { createStream } from 'rotating-file-stream'
-import { Auditor, type Sink } from '#apiserver/audit/auditor.ts'
+import { Auditor } from '#apiserver/audit/auditor.ts'
 import { logSink } from '#apiserver/audit/log-sink.ts'
+import type { Sink } from '#apiserver/audit/sink.ts'
 import { webhookSink } from '#apiserver/audit/webhook-sink.ts'
 import { Remote } from '#apiserver/wire/remote.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
+import { type DeliveryFlags, delivering, deliveryOf, type Usual } from './audit-modes.ts'
 import { readPolicy } from './audit-policy.ts'
 import { readEndpoint } from './endpoint.ts'
 import { readFlagged } from './files.ts'
 
 /** What is written down of requests, and where, as upstream's flags say it. */
-export interface AuditFlags {
+export interface AuditFlags extends DeliveryFlags<'Log'>, DeliveryFlags<'Webhook'> {
   readonly auditPolicyFile?: string
   readonly auditLogPath?: string
   /** In megabytes, days, and files. */
@@ -21,6 +23,8 @@ export interface AuditFlags {
   readonly auditLogMaxbackup?: number
   readonly auditLogCompress?: boolean
   readonly auditWebhookConfigFile?: string
+  /** How long is waited before a post is tried again, ms. */
+  readonly auditWebhookInitialBackoff?: number
 }
 
 interface Ground {
@@ -34,14 +38,37 @@ export async function openAudit(flags: AuditFlags, ground: Ground, signal: Abort
   if (!policyFile) return undefined
   const policy = await readFlagged('audit-policy-file', policyFile, readPolicy)
   const sinks: Sink[] = []
-  // The standard output is not ours to close.
-  if (path === '-') sinks.push({ ...logSink(process.stdout, ground.log), close: async () => {} })
-  else if (path) sinks.push(await fileSink(path, flags, ground))
+  if (path) {
+    // The standard output is not ours to close.
+    const isFile = path !== '-'
+    const sink = isFile ? await fileSink(path, flags, ground) : { ...logSink(process.stdout, ground.log), close: async () => {} }
+    sinks.push(delivering('log', sink, deliveryOf('Log', flags), usualOfLog, ground, signal))
+  }
   if (kubeconfig) {
     const endpoint = await readEndpoint(kubeconfig, '--audit-webhook-config-file')
-    sinks.push(webhookSink(new Remote(endpoint, ground.clock), ground, signal))
+    const { auditWebhookInitialBackoff: firstPauseMs = 10_000 } = flags
+    const sink = webhookSink(new Remote(endpoint, ground.clock), { ...ground, firstPauseMs }, signal)
+    sinks.push(delivering('webhook', sink, deliveryOf('Webhook', flags), usualOfWebhook, ground, signal))
   }
   return sinks.length > 0 ? new Auditor(policy, sinks, ground.clock) : undefined
+}
+
+/** Upstream's defaults (server/options/audit.go). A log that is written in batches has them of one. */
+const usualOfLog: Usual = {
+  mode: 'blocking',
+  bufferSize: 10_000,
+  maxSize: 1,
+  maxWaitMs: 30_000,
+  throttled: false,
+  sideBySide: false,
+}
+const usualOfWebhook: Usual = {
+  mode: 'batch',
+  bufferSize: 10_000,
+  maxSize: 400,
+  maxWaitMs: 30_000,
+  throttled: true,
+  sideBySide: true,
 }
 
 const dayMs = 86_400_000
