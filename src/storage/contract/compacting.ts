@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
-import { Compacted, type Event, type Revision, under } from '#storage/storage.ts'
+import { Compacted, type Event, type Page, type Revision, under } from '#storage/storage.ts'
 import { type Subject, text } from './subject.ts'
+
+/** A page with the text of its values: what matters are bytes, not the class they come in. */
+const shown = (page: Page): unknown => ({ ...page, entries: page.entries.map(each => ({ ...each, value: text(each.value) })) })
 
 /** What is forgotten and what is not. */
 export function compacting(subject: Subject): void {
@@ -71,29 +74,33 @@ export function compacting(subject: Subject): void {
       )
     })
 
-    it('may run beside writers, readers and watchers', async () => {
-      let [told, seen] = [0, 5]
-      const watching = (async () => {
-        for await (const { revision, events } of subject.storage.watch(under('/w/'), seen, subject.stop.signal)) {
-          seen = revision
-          if ((told += events.length) >= 400) break
+    it('may run beside writers, readers and watchers, as far as all of them have come', async () => {
+      let told = 5
+      const watch = async (): Promise<Event[]> => {
+        const events: Event[] = []
+        for await (const batch of subject.storage.watch(under('/w/'), told, subject.stop.signal)) {
+          events.push(...batch.events)
+          told = batch.revision
+          if (events.length >= 400) break
         }
-      })()
-      const writing = Promise.all(
-        Array.from({ length: 4 }, async (_, writer) => {
-          for (let at = 0, expected = 0; at < 100; at++) expected = await subject.put(`/w/${writer}`, `${at}`, expected)
-        }),
-      )
-      for (let round = 0; round < 20; round++) {
+        return events
+      }
+      const write = async (writer: number): Promise<void> => {
+        for (let at = 0, expected = 0; at < 100; at++) expected = await subject.put(`/w/${writer}`, `${at}`, expected)
+      }
+      const watching = watch()
+      let writers = 4
+      const writing = Promise.all(Array.from({ length: writers }, (_, at) => write(at).then(() => writers--)))
+      while (writers > 0) {
         const page = await subject.storage.read(under('/w/'))
-        // Not past the watcher, who would be told of it: how far behind it is, is the machine's to say.
-        await subject.storage.compact(Math.min(page.revision - 100, seen))
+        await subject.storage.compact(Math.min(page.revision, told))
         const again = await subject.storage.read(under('/w/'), { at: page.revision })
-        assert.deepEqual(again, page)
+        assert.deepEqual(shown(again), shown(page))
+        // A storage that answers at once would let nobody else have a turn.
+        await new Promise(setImmediate)
       }
       await writing
-      await watching
-      assert.equal(told, 400)
+      assert.equal((await watching).length, 400)
       await subject.storage.compact(405)
       assert.deepEqual(
         (await subject.storage.read(under('/w/'), { at: 405 })).entries.map(entry => text(entry.value)),
