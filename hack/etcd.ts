@@ -75,6 +75,12 @@ export class EtcdMember {
     }
   }
 
+  /** How large its file is, with what stands by in it. */
+  async storedBytes(): Promise<number> {
+    const text = await (await fetch(`${this.#health}/metrics`)).text()
+    return Number(/^etcd_mvcc_db_total_size_in_bytes (\S+)$/m.exec(text)?.[1] ?? Number.NaN)
+  }
+
   /** Whether it leads the cluster now. */
   async leads(): Promise<boolean> {
     try {

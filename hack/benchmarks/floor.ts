@@ -7,19 +7,23 @@ import { open } from 'lmdb'
 
 /*
  * The floor: the least that a server on this machine can do for the same bytes. Koa over TLS, and
- *   GET  /readyz             ok
+ *   GET  /readyz             ok, and how many objects of a store it has read before
  *   GET  /file/NAME          the bytes of a file, from memory
  *   any  /durable/KEY        reads the body and answers it when it is on the disk: LMDB, one fsync for all who wait
  *   GET  /watch              never ends
  *   PUT  /broadcast/…        reads the body, answers it with a number, and sends it to all who watch
  */
-const [port, data, directory] = process.argv.slice(2) as [string, string, string]
+const [port, data, directory, stock] = process.argv.slice(2) as [string, string, string, string?]
 const pki = (file: string): string => readFileSync(join(data, 'pki', file), 'utf8')
 const store = open({ path: join(directory, 'floor'), noSubdir: false, encoding: 'binary', overlappingSync: false })
 const files = new Map<string, Buffer>()
 const watchers = new Set<ServerResponse>()
 let frames: Buffer[] = []
 let revision = 0
+/** Each value of a store and what it stands for: what a server holds that knows all its objects when it begins. */
+const objects = stock
+  ? Array.from(open<Buffer>({ path: stock, encoding: 'binary' }).getRange(), ({ value }) => [value, JSON.parse(value.toString())])
+  : []
 
 function file(name: string): Buffer {
   let bytes = files.get(name)
@@ -48,7 +52,7 @@ const app = new Koa()
 app.use(async ctx => {
   const [, door, name = ''] = ctx.path.split('/')
   ctx.set('content-type', 'application/json')
-  if (door === 'readyz') ctx.body = 'ok'
+  if (door === 'readyz') ctx.body = `ok ${objects.length}`
   else if (door === 'file') ctx.body = file(name)
   else if (door === 'durable') {
     const body = await bodyOf(ctx.req)

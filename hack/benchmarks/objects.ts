@@ -152,16 +152,26 @@ export const stocks = {
 
 /** Puts objects into the storage of a cluster that does not run, as its API server would have stored them. */
 export async function fill(data: string, what: keyof typeof stocks, count: number): Promise<void> {
-  const [kind, make] = stocks[what] as readonly [Kind, (index: number) => KubeObject]
   const storage = await openLmdb(`${data}/storage`)
+  await stock(what, count, (key, value) => storage.write({ key, value, expected: 0 }))
+  await storage.close()
+}
+
+/** Writes objects as an API server stores them, `atOnce` of them at a time. */
+export async function stock(
+  what: keyof typeof stocks,
+  count: number,
+  write: (key: string, value: Uint8Array) => Promise<unknown>,
+  atOnce = 5000,
+): Promise<void> {
+  const [kind, make] = stocks[what] as readonly [Kind, (index: number) => KubeObject]
   const stored = new Stored(kind)
   const prefix = `/registry/${what}/${kind.scope === 'Namespaced' ? 'default/' : ''}`
-  for (let at = 0; at < count; at += 5000) {
-    const writes = Array.from({ length: Math.min(5000, count - at) }, (_, index) => {
+  for (let at = 0; at < count; at += atOnce) {
+    const writes = Array.from({ length: Math.min(atOnce, count - at) }, (_, index) => {
       const object = make(at + index)
-      return storage.write({ key: prefix + object.metadata.name, value: stored.encode(object), expected: 0 })
+      return write(prefix + object.metadata.name, stored.encode(object))
     })
     await Promise.all(writes)
   }
-  await storage.close()
 }

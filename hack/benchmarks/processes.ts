@@ -50,10 +50,10 @@ export class Ground implements AsyncDisposable {
     return this.#serve(pinnace, args, port, data)
   }
 
-  /** Starts the floor: a server that does the least that can be done. It shows the certificates of a cluster's directory. */
-  async floor(data: string): Promise<Server> {
+  /** Starts the floor: a server that does the least that can be done. It shows the certificates of a cluster's directory. Before it listens it reads a whole LMDB, if it is given one. */
+  async floor(data: string, stock: readonly string[] = []): Promise<Server> {
     const port = await freePort()
-    return this.#serve(process.execPath, ['hack/benchmarks/floor.ts', String(port), data, this.directory], port, data)
+    return this.#serve(process.execPath, ['hack/benchmarks/floor.ts', String(port), data, this.directory, ...stock], port, data)
   }
 
   /** Starts another command of `pinnace`. */

@@ -10,7 +10,7 @@ import { openLmdb } from '#storage/lmdb.ts'
 import type { Storage } from '#storage/storage.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
 import { Clients } from './clients.ts'
-import { configMap } from './objects.ts'
+import { configMap, fill, stock } from './objects.ts'
 import { Ground, type Server } from './processes.ts'
 
 const roundMs = 1000
@@ -20,9 +20,16 @@ const value = Buffer.from(configMap('stored'))
 /** Writes one thing under a name that was never used. */
 type Write = (name: string) => Promise<unknown>
 
+/** How many objects a store holds that is started on. */
+const many = 100_000
+
+/** Few, for a start on many objects takes its time. */
+const restarts = 3
+
 /**
  * Durable writes of 1 KiB per second: of each store by itself, its floor being what it is built on (LMDB's put, a bare gRPC put),
- * and through the API server, whose floor is the store. Then what an object takes on the disk.
+ * and through the API server, whose floor is the store. Then a start on a store of many objects, whose floor is koa that has read and
+ * parsed them from LMDB, and what one takes on the disk, beside what it takes in bare LMDB.
  */
 export const storage: Benchmark = {
   name: 'storage',
@@ -39,25 +46,27 @@ export const storage: Benchmark = {
       clients,
     })
     await Promise.all([bare.close(), lmdb.close()])
-    yield* await room(ground)
+    const full = await stockedLmdb(ground)
+    yield* restart(ground, full)
 
     const problem = etcdProblem()
     if (problem) return yield { name: 'etcd', missing: problem }
-    const cluster = await EtcdCluster.start(1)
-    try {
-      const etcd = await openEtcd({ endpoints: cluster.endpoints }, { clock: realClock })
-      yield* writes('etcd', rounds, {
-        floor: grpcPut(cluster.endpoints[0]!),
-        store: into(etcd),
-        server: await ground.cluster('etcd-cluster', [...flags, '--storage', `etcd=${cluster.endpoints.join(',')}`]),
-        clients,
-      })
-      await etcd.close()
-    } finally {
-      await cluster.stop()
-    }
+    await using started = new AsyncDisposableStack()
+    const etcd = async (): Promise<EtcdCluster> => started.adopt(await EtcdCluster.start(1), each => each.stop())
+    const cluster = await etcd()
+    const store = await openEtcd({ endpoints: cluster.endpoints }, { clock: realClock })
+    yield* writes('etcd', rounds, {
+      floor: grpcPut(cluster.endpoints[0]!),
+      store: into(store),
+      server: await ground.cluster('etcd-cluster', [...flags, ...over(cluster)]),
+      clients,
+    })
+    await store.close()
+    yield* restart(ground, { ...full, ...(await stockedEtcd(await etcd())) })
   },
 }
+
+const over = ({ endpoints }: EtcdCluster): string[] => ['--storage', `etcd=${endpoints.join(',')}`]
 
 async function* writes(
   store: string,
@@ -83,9 +92,9 @@ async function* writes(
       raw.push(seen[1])
       served.push((requests / ms) * 1000)
     }
-    const many = `${clients} client${clients > 1 ? 's' : ''}`
-    yield { name: `${store}, ${many}: the store`, unit: '1/s', better: 'more', rounds: raw, floor }
-    yield { name: `${store}, ${many}: through the API server`, unit: '1/s', better: 'more', rounds: served, floor: raw }
+    const who = `${clients} client${clients > 1 ? 's' : ''}`
+    yield { name: `${store}, ${who}: the store`, unit: '1/s', better: 'more', rounds: raw, floor }
+    yield { name: `${store}, ${who}: through the API server`, unit: '1/s', better: 'more', rounds: served, floor: raw }
   }
 }
 
@@ -120,13 +129,53 @@ function grpcPut(endpoint: string): Write {
   }
 }
 
-/** What 20,000 objects of 1 KiB take on the disk, each. */
-async function room(ground: Ground): Promise<Figure[]> {
-  const directory = join(ground.directory, 'room')
-  const store = await openLmdb(directory)
-  const many = 20_000
-  await Promise.all(Array.from({ length: many }, (_, at) => into(store)(`${at}`)))
+/** A store that holds many objects, and what these take in bare LMDB. */
+interface Stocked {
+  readonly name: string
+  readonly flags: readonly string[]
+  readonly bytes: number
+  readonly bare: { readonly path: string; readonly bytes: number }
+}
+
+async function stockedLmdb(ground: Ground): Promise<Stocked> {
+  const path = join(ground.directory, 'bare-stock')
+  const bare = open({ path, noSubdir: false, encoding: 'binary', overlappingSync: false })
+  await stock('configmaps', many, (key, value) => bare.put(key, value))
+  await bare.close()
+  await fill(join(ground.directory, 'lmdb-full'), 'configmaps', many)
+  const [bytes, bareBytes] = await Promise.all(
+    [join(ground.directory, 'lmdb-full', 'storage'), path].map(async each => (await stat(join(each, 'data.mdb'))).size),
+  )
+  return { name: 'lmdb', flags: [], bytes: bytes!, bare: { path, bytes: bareBytes! } }
+}
+
+async function stockedEtcd(cluster: EtcdCluster): Promise<Pick<Stocked, 'name' | 'flags' | 'bytes'>> {
+  const store = await openEtcd({ endpoints: cluster.endpoints }, { clock: realClock })
+  await stock('configmaps', many, (key, value) => store.write({ key, value, expected: 0 }), 256)
   await store.close()
-  const { size } = await stat(join(directory, 'data.mdb'))
-  return [{ name: 'lmdb, an object on the disk', unit: 'B', better: 'less', rounds: [size / many], floor: [value.length] }]
+  return { name: 'etcd', flags: over(cluster), bytes: await cluster.members[0]!.storedBytes() }
+}
+
+/** From the command to /readyz on a store of many objects, and what one of them takes on the disk. */
+async function* restart(ground: Ground, { name, flags, bytes, bare }: Stocked): AsyncGenerator<Figure> {
+  const [here, floor]: [number[], number[]] = [[], []]
+  // The first start makes certificates.
+  for (let round = -1; round < restarts; round++) {
+    const server = await ground.cluster(`${name}-full`, ['--nodes', '1', ...flags])
+    await ground.end(server.child)
+    const least = await ground.floor(server.data, [bare.path])
+    await ground.end(least.child)
+    if (round < 0) continue
+    here.push(server.readyMs)
+    floor.push(least.readyMs)
+  }
+  yield { name: `${name}, start with ${many} objects: /readyz`, unit: 'ms', better: 'less', rounds: here, floor }
+  const each = (all: number): number[] => [all / many]
+  yield {
+    name: `${name}, an object of 1 KiB on the disk`,
+    unit: 'B',
+    better: 'less',
+    rounds: each(bytes),
+    floor: each(bare.bytes),
+  }
 }
