@@ -15,6 +15,7 @@ import { authorize } from './authorization/authorize.ts'
 import { keepAdvertised } from './bootstrap/advertising.ts'
 import { registerApiServices } from './bootstrap/api-services.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'
+import { takeAll } from './changes.ts'
 import { doors, withDoors } from './doors.ts'
 import type { Facts } from './facts.ts'
 import { tellDangling } from './flow-control/dangling.ts'
@@ -54,11 +55,17 @@ export interface ApiServerOptions {
   readonly admission?: AdmissionSettings
   /** Default: Node and RBAC. */
   readonly authorization?: readonly Mode[]
+  /** Those that are asked from now on, each time they change. */
+  readonly authorizationChanges?: ((signal: AbortSignal) => AsyncIterable<readonly Mode[]>) | undefined
   /** How many requests are served at once (600, as upstream); 0: as many as come. */
   readonly seats?: number
   /** Where it is reached from elsewhere; nowhere, if it is not. */
   readonly address: string | undefined
   readonly authentication: AuthenticationSettings
+  /** Whose word is taken from now on, each time it changes. */
+  readonly authenticationChanges?:
+    | ((signal: AbortSignal) => AsyncIterable<Pick<AuthenticationSettings, 'jwt' | 'anonymous'>>)
+    | undefined
   /** Writes down what is asked; left out: nobody does. */
   readonly auditor?: Auditor | undefined
   readonly kubelets: KubeletAccess
@@ -169,6 +176,10 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const { port, closed } = await listen(pipeline, options.listening, running)
   address = `${options.address ?? options.listening.host}:${port}`
   const { kept } = await keepAdvertised({ ...options, reader, port, serviceIp: firstIp(options.services) }, running)
+  following.push(
+    takeAll(options.authenticationChanges?.(running), known.take),
+    takeAll(options.authorizationChanges?.(running), authorized.take),
+  )
   following.push(kept, expireEvents({ reader, clock, log }, running))
   const stopped = Promise.all(following).then(
     async () => {

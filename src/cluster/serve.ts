@@ -8,8 +8,8 @@ import type { Identities } from './identities.ts'
 import { network } from './network.ts'
 import type { Settled } from './options.ts'
 import { readAdmission } from './serving/admission.ts'
-import { readAuthentication } from './serving/authentication.ts'
-import { readAuthorization } from './serving/authorization.ts'
+import { authenticationChanges, readAuthentication } from './serving/authentication.ts'
+import { authorizationChanges, readAuthorization } from './serving/authorization.ts'
 import { changesOf } from './serving/files.ts'
 import { readSeats } from './serving/flow-control.ts'
 import { readKubeletAccess } from './serving/kubelets.ts'
@@ -49,6 +49,10 @@ export async function serve(
     readAuthentication(serving, { issuer: `https://kubernetes.default.svc.${network.domain}`, tokenKey: who.tokenKey }),
     readKubeletAccess(serving, { ...who.apiServerToKubelet, ca }),
   ])
+  const changing = {
+    authenticationChanges: authenticationChanges(serving, authentication, { clock, log }),
+    authorizationChanges: authorizationChanges(serving, authorization ?? [], { clock, log }),
+  }
   const server = startApiServer(
     {
       storage,
@@ -64,6 +68,7 @@ export async function serve(
       address: ip === '127.0.0.1' ? undefined : ip,
       authentication,
       ...(authorization && { authorization }),
+      ...changing,
       admission,
       auditor,
       seats: readSeats(serving),

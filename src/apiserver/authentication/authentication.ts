@@ -35,6 +35,8 @@ export interface Authentication {
   /** Whose a token is: what a TokenReview asks. */
   readonly ofToken: TokenAuthenticator
   readonly serviceAccounts: ServiceAccountTokens
+  /** Takes the word of these providers from now on, and is open to those who show nothing as said here. */
+  take(settings: Pick<AuthenticationSettings, 'jwt' | 'anonymous'>): void
 }
 
 /** Every way to be known, in upstream's order (kubeapiserver/authenticator/config.go). */
@@ -44,13 +46,20 @@ export function authentication(
 ): Authentication {
   const serviceAccounts = new ServiceAccountTokens(reader, clock, settings.serviceAccounts)
   const { audiences } = serviceAccounts
-  const { tokens, bootstrapTokens, jwt = [], webhook, anonymous: open = true } = settings
+  const { tokens, bootstrapTokens, webhook } = settings
+  let providers: TokenAuthenticator = anyOf([])
+  let last: Authenticator | undefined
+  const take: Authentication['take'] = ({ jwt = [], anonymous: open = true }) => {
+    providers = anyOf(jwt.map(issuer => oidc(issuer, audiences, { clock, getJson })))
+    last = open ? anonymous(open === true ? undefined : open.paths) : undefined
+  }
+  take(settings)
   const ofToken = inTheGroup(
     anyOf([
       ...(tokens ? [forTheApi(token => tokens.get(token), audiences)] : []),
       serviceAccounts.authenticate,
       ...(bootstrapTokens ? [forTheApi(bootstrapToken(reader, clock), audiences)] : []),
-      ...jwt.map(issuer => oidc(issuer, audiences, { clock, getJson })),
+      (token, wanted) => providers(token, wanted),
       ...(webhook ? [tokenWebhook(webhook, audiences, { clock, log })] : []),
     ]),
   )
@@ -60,8 +69,7 @@ export function authentication(
     bearer(ofToken, audiences),
     protocolToken(ofToken, audiences),
   ]
-  const last = open ? anonymous(open === true ? undefined : open.paths) : undefined
-  return { authenticate: credentials => known(ways, last, credentials), ofToken, serviceAccounts }
+  return { authenticate: credentials => known(ways, last, credentials), ofToken, serviceAccounts, take }
 }
 
 /** Whoever one of the ways knows; a way that finds credentials wrong does not keep the others from knowing who it is. */

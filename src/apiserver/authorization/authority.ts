@@ -3,6 +3,7 @@ import type { Reader } from '#apiserver/store/reader.ts'
 import type { Authorizer, User } from '#apiserver/user.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
+import { abac, abacRules, type Policy } from './abac.ts'
 import { alwaysAllow, alwaysDeny } from './always.ts'
 import { nodeRules } from './bootstrap/node-rules.ts'
 import { Grants } from './grants.ts'
@@ -14,8 +15,8 @@ import { rbac, rulesFor } from './rbac.ts'
 import { inTurn } from './verdicts.ts'
 import { type WebhookSettings, webhook } from './webhook.ts'
 
-/** One way to authorize: upstream's --authorization-mode, or what AuthorizationConfiguration says of a webhook. */
-export type Mode = 'AlwaysAllow' | 'AlwaysDeny' | 'Node' | 'RBAC' | WebhookSettings
+/** One way to authorize: upstream's --authorization-mode; of a webhook, what is said of it; of ABAC, its policies. */
+export type Mode = 'AlwaysAllow' | 'AlwaysDeny' | 'Node' | 'RBAC' | WebhookSettings | { readonly policies: readonly Policy[] }
 
 /** What somebody may do in a namespace, as far as it can be listed. */
 export interface RulesFound {
@@ -32,6 +33,8 @@ export interface Authority {
   readonly grants: Grants
   /** Takes in roles, bindings and pods, and follows them. To be called once, when the caches are filled. */
   follow(): void
+  /** Asks these authorizers from now on. */
+  take(modes: readonly Mode[]): void
 }
 
 interface Ground {
@@ -40,6 +43,9 @@ interface Ground {
   readonly log: Log
 }
 
+/** What one mode comes to. */
+type Part = Pick<Authority, 'authorize' | 'rulesFor'>
+
 /** As kubeadm has it. */
 const defaultModes: readonly Mode[] = ['Node', 'RBAC']
 
@@ -47,7 +53,12 @@ const defaultModes: readonly Mode[] = ['Node', 'RBAC']
 export function authority({ reader, clock, log }: Ground, modes: readonly Mode[] = defaultModes): Authority {
   const grants = new Grants(reader)
   const relations = new NodeRelations(reader)
-  const part = (mode: Mode): { readonly authorize: Authorizer; rulesFor(user: User, namespace: string): RulesFound } => {
+  const part = (mode: Mode): Part => {
+    if (typeof mode === 'object' && 'policies' in mode)
+      return {
+        authorize: abac(mode.policies),
+        rulesFor: (user, namespace) => ({ ...nothing, rules: abacRules(mode.policies, user, namespace) }),
+      }
     if (typeof mode === 'object')
       return {
         authorize: webhook(mode, { clock, log }),
@@ -71,9 +82,16 @@ export function authority({ reader, clock, log }: Ground, modes: readonly Mode[]
         }
     }
   }
-  const parts = modes.map(part)
+  let parts: readonly Part[] = []
+  let authorize: Authorizer = alwaysDeny
+  const take = (wanted: readonly Mode[]): void => {
+    parts = wanted.map(part)
+    authorize = inTurn([masters, ...parts.map(each => each.authorize)])
+  }
+  take(modes)
   return {
-    authorize: inTurn([masters, ...parts.map(({ authorize }) => authorize)]),
+    authorize: (user, attributes) => authorize(user, attributes),
+    take,
     grants,
     rulesFor(user, namespace) {
       const found = parts.map(each => each.rulesFor(user, namespace))

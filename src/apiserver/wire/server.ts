@@ -8,6 +8,7 @@ import type { TLSSocket } from 'node:tls'
 import Koa, { type Context } from 'koa'
 import { badRequest, StatusError } from '#api/status.ts'
 import { withoutToken } from '#apiserver/authentication/protocol-token.ts'
+import { takeAll } from '#apiserver/changes.ts'
 import { handle, type Pipeline } from '#apiserver/pipeline.ts'
 import { maxBodyBytes } from '#apiserver/request/body.ts'
 import type { Answer } from '#apiserver/request/request.ts'
@@ -90,7 +91,7 @@ export async function listen(
     server.listen(port, host, resolve)
   })
   const closed = new Promise<void>(resolve => server.once('close', resolve))
-  const changing = follow(tlsChanges?.(signal), material => {
+  const changing = takeAll(tlsChanges?.(signal), material => {
     server.setSecureContext(secureContextOf(material))
     take(material)
     people = new People(authoritiesOf(material))
@@ -100,10 +101,6 @@ export async function listen(
     for (const socket of open) socket.destroy()
   })
   return { port: (server.address() as AddressInfo).port, closed: Promise.all([closed, changing]).then(() => {}) }
-}
-
-async function follow(changes: AsyncIterable<TlsMaterial> | undefined, take: (material: TlsMaterial) => void): Promise<void> {
-  for await (const material of changes ?? []) take(material)
 }
 
 /** Whether the server goes on, and what must end with it. */

@@ -49,7 +49,10 @@ export function withServing(command: Command): Command {
 
   command.optionsGroup('Authentication:')
   command.option('--anonymous-auth <bool>', 'whether those may come who show nothing', isTrue)
-  file('authentication-config', 'an AuthenticationConfiguration: providers of OpenID Connect, and where to be anonymous')
+  file(
+    'authentication-config',
+    'an AuthenticationConfiguration: providers of OpenID Connect, and where to be anonymous; read again',
+  )
   command.option('--enable-bootstrap-token-auth <bool>', 'whether bootstrap tokens are taken', isTrue, true)
   file('authentication-token-webhook-config-file', 'a kubeconfig of the service that is asked whose a token is')
   command.option('--authentication-token-webhook-version <version>', 'of the TokenReview it is sent: v1 or v1beta1 (default)')
@@ -77,8 +80,9 @@ export function withServing(command: Command): Command {
   repeated('oidc-required-claim <key=value>', 'what its tokens must say; may be repeated')
 
   command.optionsGroup('Authorization and admission:')
-  several('authorization-mode <names>', 'Node, RBAC, Webhook, AlwaysAllow, AlwaysDeny, in this order; default: Node,RBAC')
-  file('authorization-config', 'an AuthorizationConfiguration, instead of modes')
+  several('authorization-mode <names>', 'Node, RBAC, ABAC, Webhook, AlwaysAllow, AlwaysDeny, in this order; default: Node,RBAC')
+  file('authorization-config', 'an AuthorizationConfiguration, instead of modes; read again when it changes')
+  file('authorization-policy-file', 'the policies of ABAC, one JSON object a line')
   file('authorization-webhook-config-file', 'a kubeconfig that says where the webhook is')
   command.option('--authorization-webhook-version <version>', 'of the SubjectAccessReview it is sent: v1 or v1beta1')
   command.option('--authorization-webhook-cache-authorized-ttl <duration>', 'how long its yes holds; default: 5m', durationMs)

@@ -3,9 +3,11 @@ import type { JwtIssuer } from '#apiserver/authentication/oidc.ts'
 import { tokenKey, tokenKeys } from '#apiserver/authentication/signing-keys.ts'
 import { readTokenFile } from '#apiserver/authentication/token-file.ts'
 import type { TokenWebhook } from '#apiserver/authentication/webhook.ts'
+import type { Clock } from '#machinery/clock.ts'
+import type { Log } from '#machinery/log.ts'
 import { readAuthenticationConfiguration } from './authentication-configuration.ts'
 import { readEndpoint } from './endpoint.ts'
-import { readFlagged } from './files.ts'
+import { changesIn, readFlagged } from './files.ts'
 
 /** Who is known and how, as upstream's flags say it. */
 export interface AuthenticationFlags {
@@ -73,6 +75,19 @@ export async function readAuthentication(
       },
     }),
   }
+}
+
+/**
+ * What the file of --authentication-config comes to while the server runs; nothing without such a file.
+ */
+export function authenticationChanges(
+  { authenticationConfig: file }: AuthenticationFlags,
+  { serviceAccounts: { issuers } }: Pick<AuthenticationSettings, 'serviceAccounts'>,
+  world: { readonly clock: Clock; readonly log: Log },
+): ((signal: AbortSignal) => AsyncIterable<Pick<AuthenticationSettings, 'jwt' | 'anonymous'>>) | undefined {
+  if (!file) return undefined
+  const parse = (text: string) => readAuthenticationConfiguration(text, issuers)
+  return signal => changesIn({ flag: 'authentication-config', file }, parse, world, signal)
 }
 
 async function webhookOf(file: string, flags: AuthenticationFlags): Promise<TokenWebhook> {

@@ -14,11 +14,11 @@ export interface Webhook extends Omit<WebhookSettings, 'endpoint'> {
   readonly kubeconfig: string
 }
 
-export type Configured = Exclude<Mode, WebhookSettings> | Webhook
+export type Configured = Extract<Mode, string> | 'ABAC' | Webhook
 
 type Said = Readonly<Record<string, unknown>>
 
-const plain = ['AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC'] as const
+const plain = ['ABAC', 'AlwaysAllow', 'AlwaysDeny', 'Node', 'RBAC'] as const
 
 /** Reads an AuthorizationConfiguration (apiserver.config.k8s.io). Throws all that is wrong with it, in upstream's words. */
 export function configuredModes(text: string): readonly Configured[] {

@@ -23,6 +23,11 @@ describe('the flags of authorization', () => {
     await refused({ authorizationMode: ['RBAC', 'RBAC'] }, /specified more than once/)
     await refused({ authorizationMode: ['Webhook'] }, /authorization config file not passed/)
     await refused({ authorizationConfig: '/nowhere', authorizationMode: ['RBAC'] }, /can not be specified when/)
+    await refused({ authorizationMode: ['ABAC'] }, /authorization-mode ABAC's authorization policy file not passed/)
+    await refused(
+      { authorizationMode: ['ABAC'], authorizationPolicyFile: '/nowhere' },
+      /--authorization-policy-file: \/nowhere: ENOENT/,
+    )
     await refused({ authorizationConfig: '/nowhere' }, /--authorization-config: \/nowhere: ENOENT/)
   })
 })
