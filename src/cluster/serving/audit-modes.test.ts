@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ConfigMap } from '#api/core/v1.ts'
+import { ConfigMap, Namespace, Pod, ServiceAccount } from '#api/core/v1.ts'
 import { StatusError } from '#api/status.ts'
 import { type Cluster, startCluster } from '#cluster/start-cluster.ts'
 import type { ServingFlags } from './flags.ts'
@@ -16,7 +16,7 @@ kind: Policy
 rules:
 - level: RequestResponse
   users: [kubernetes-admin]
-  resources: [{ group: "", resources: [configmaps] }]
+  resources: [{ group: "", resources: [configmaps, pods] }]
 `
 
 describe('the ways of an audit', () => {
@@ -103,6 +103,35 @@ describe('the ways of an audit', () => {
         assert.equal(posted.at(-1)?.annotations?.['audit.k8s.io/truncated'], 'true')
       },
     ))
+
+  it('the pod security of a namespace is told, broken or kept', () =>
+    within({ auditWebhookMode: 'blocking' }, async ({ client }) => {
+      const said = (): Record<string, string> =>
+        Object.fromEntries(
+          Object.entries(posted.at(-1)?.annotations ?? {})
+            .filter(([key]) => key.startsWith('pod-security'))
+            .map(([key, value]) => [key.slice('pod-security.kubernetes.io/'.length), value]),
+        )
+      const labels = { 'pod-security.kubernetes.io/enforce': 'baseline', 'pod-security.kubernetes.io/audit': 'restricted' }
+      await client.create(Namespace, { metadata: { name: 'guarded', labels }, spec: {} })
+      const pod = (namespace: string, name: string, hostNetwork = false) =>
+        client.create(Pod, {
+          metadata: { namespace, name },
+          spec: { containers: [{ name: 'c', image: 'x' }], hostNetwork, automountServiceAccountToken: false },
+        })
+      for (const namespace of ['default', 'guarded'])
+        await client.create(ServiceAccount, { metadata: { namespace, name: 'default' } })
+      await pod('default', 'free', true)
+      assert.deepEqual(said(), { 'enforce-policy': 'privileged:latest' })
+      await pod('guarded', 'kept')
+      assert.equal(said()['enforce-policy'], 'baseline:latest')
+      assert.match(
+        said()['audit-violations']!,
+        /^would violate PodSecurity "restricted:latest": allowPrivilegeEscalation != false/,
+      )
+      await assert.rejects(pod('guarded', 'broken', true), { reason: 'Forbidden' })
+      assert.match(said()['audit-violations']!, /host namespaces/)
+    }))
 
   it('flags that make no sense stop the start, in upstream’s words', async () => {
     const refused = (flags: ServingFlags, message: string): Promise<void> =>

@@ -38,12 +38,26 @@ export function podSecurity(reader: Reader, clock: Clock, { defaults, exemptions
     const found = reader.get(Namespace, key) ?? (await reader.live(Namespace, key))
     return policyOf(found?.metadata.labels ?? {}, defaults).policy
   }
-  const isExempt = ({ key, user }: Review): boolean =>
-    exemptions.namespaces.has(key.namespace) || exemptions.usernames.has(user.name)
+  const exemptionOf = ({ key, user }: Review): string | undefined => {
+    if (exemptions.namespaces.has(key.namespace)) return 'namespace'
+    return exemptions.usernames.has(user.name) ? 'user' : undefined
+  }
+  const isExempt = (review: Review): boolean => {
+    const exemption = exemptionOf(review)
+    if (exemption) note(review, 'exempt', exemption)
+    return exemption !== undefined
+  }
 
   const judge = (review: Review, policy: Policy, subject: Subject, isPod: boolean): void => {
-    if (exemptions.runtimeClasses.has(subject.spec.runtimeClassName ?? '')) return
+    if (exemptions.runtimeClasses.has(subject.spec.runtimeClassName ?? '')) {
+      note(review, 'exempt', 'runtimeClass')
+      return
+    }
+    if (isPod) note(review, 'enforce-policy', shown(policy.enforce))
     const found = isPod ? evaluate(policy.enforce, subject) : []
+    const audited = review.annotate ? evaluate(policy.audit, subject) : []
+    if (audited.length > 0)
+      note(review, 'audit-violations', `would violate PodSecurity "${shown(policy.audit)}": ${detailOf(audited)}`)
     if (found.length > 0) throw refused(review, `violates PodSecurity "${shown(policy.enforce)}": ${detailOf(found)}`)
     const warned = evaluate(policy.warn, subject)
     if (warned.length > 0) review.warn(`would violate PodSecurity "${shown(policy.warn)}": ${detailOf(warned)}`)
@@ -52,7 +66,8 @@ export function podSecurity(reader: Reader, clock: Clock, { defaults, exemptions
     if (isExempt(review)) return
     const policy = await policyIn(review.key.namespace)
     const pod = review.object as Pod
-    if (isPrivileged(policy) || !isSignificant(pod, review.before as Pod | undefined)) return
+    if (isPrivileged(policy)) return note(review, 'enforce-policy', shown(policy.enforce))
+    if (!isSignificant(pod, review.before as Pod | undefined)) return
     judge(review, policy, { annotations: pod.metadata.annotations ?? {}, spec: pod.spec }, true)
   }
   const judgeTemplate = async (review: Review): Promise<void> => {
@@ -94,6 +109,10 @@ export function podSecurity(reader: Reader, clock: Clock, { defaults, exemptions
     },
   }
 }
+
+/** What is written down of a judgement (upstream: api.AuditAnnotationPrefix). */
+const note = ({ annotate }: Review, what: 'enforce-policy' | 'audit-violations' | 'exempt', value: string): void =>
+  annotate?.(`pod-security.kubernetes.io/${what}`, value)
 
 const ofPods = ({ resource, operation, subresource }: Place): boolean =>
   qualified(resource.kind) === 'pods' && (operation === 'CREATE' || operation === 'UPDATE') && !harmless.has(subresource)
