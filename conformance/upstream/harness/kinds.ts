@@ -42,13 +42,20 @@ export interface Kinds {
   csistoragecapacities: k8s.V1CSIStorageCapacity
   storageclasses: k8s.V1StorageClass
   volumeattachments: k8s.V1VolumeAttachment
+  mutatingwebhookconfigurations: k8s.V1MutatingWebhookConfiguration
+  validatingwebhookconfigurations: k8s.V1ValidatingWebhookConfiguration
   validatingadmissionpolicies: k8s.V1ValidatingAdmissionPolicy
   validatingadmissionpolicybindings: k8s.V1ValidatingAdmissionPolicyBinding
   'events.events.k8s.io': k8s.EventsV1Event
 }
 
 const groups: Readonly<Record<string, readonly (keyof Kinds)[]>> = {
-  'admissionregistration.k8s.io/v1': ['validatingadmissionpolicies', 'validatingadmissionpolicybindings'],
+  'admissionregistration.k8s.io/v1': [
+    'mutatingwebhookconfigurations',
+    'validatingwebhookconfigurations',
+    'validatingadmissionpolicies',
+    'validatingadmissionpolicybindings',
+  ],
   'apps/v1': ['controllerrevisions', 'daemonsets', 'deployments', 'replicasets', 'statefulsets'],
   'batch/v1': ['cronjobs', 'jobs'],
   'certificates.k8s.io/v1': ['certificatesigningrequests'],
@@ -68,6 +75,8 @@ const clusterWide: ReadonlySet<string> = new Set([
   'nodes',
   'persistentvolumes',
   'certificatesigningrequests',
+  'mutatingwebhookconfigurations',
+  'validatingwebhookconfigurations',
   'validatingadmissionpolicies',
   'validatingadmissionpolicybindings',
   'flowschemas',
