@@ -43,13 +43,13 @@ export function compileVariables(
   variables: readonly Variable[],
   offer: Offer,
 ): { readonly compiled: readonly Compiled[]; readonly types: Readonly<Record<string, Type>> } {
-  const types: Record<string, Type> = {}
+  const types = new Map<string, Type>()
   const compiled = variables.map(({ name, expression }) => {
-    const found = understood(expression, admissionEnvironment({ ...offer, variables: { ...types } }))
-    types[name] = found instanceof CompilationError ? dyn : found.type
+    const found = understood(expression, admissionEnvironment({ ...offer, variables: Object.fromEntries(types) }))
+    types.set(name, found instanceof CompilationError ? dyn : found.type)
     return found
   })
-  return { compiled, types }
+  return { compiled, types: Object.fromEntries(types) }
 }
 
 /** `text` may be anything, as long as nobody has validated the policy. */

@@ -129,6 +129,27 @@ describe('a ValidatingAdmissionPolicy', () => {
     assert.equal((await create({})).code, 201)
   })
 
+  it('is refused where it makes no sense, whatever it is', async () => {
+    const matchConstraints = { resourceRules: [{ apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*'] }] }
+    const bad = [
+      { variables: [null] },
+      { validations: [null] },
+      { validations: [{ expression: 5 }] },
+      { matchConditions: [null] },
+      { auditAnnotations: [null] },
+      { variables: [{ name: 'a', expression: '('.repeat(100_000) }] },
+      { validations: [{ expression: 'variables.constructor == 1' }] },
+      { matchConstraints: { ...matchConstraints, namespaceSelector: { matchExpressions: [null] } } },
+    ]
+    for (const spec of bad) {
+      const { code, body } = await api.admin('POST', `${group}/validatingadmissionpolicies`, {
+        metadata: { name: 'bad' },
+        spec: { matchConstraints, validations: [{ expression: 'true' }], ...spec },
+      })
+      assert.ok(code === 400 || code === 422, JSON.stringify([spec, body]).slice(0, 500))
+    }
+  })
+
   it('is not about policies, so that a bad one can be taken away', async () => {
     const everything = { apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*/*'] }
     await bind({ matchConstraints: { resourceRules: [everything] }, validations: [{ expression: 'false' }] })
