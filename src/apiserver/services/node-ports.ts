@@ -1,7 +1,7 @@
 import { RangeAllocation } from '#api/core/v1.ts'
 import { apiVersion } from '#api/kind.ts'
 import { StatusError } from '#api/status.ts'
-import { type Entry, one, type Revision, type Storage } from '#storage/storage.ts'
+import { type Entry, Hindered, one, type Revision, type Storage } from '#storage/storage.ts'
 import { type PortRange, PortSet, parsePortRange, rangeText } from './port-set.ts'
 
 /** What is to become of the ports that are taken, in place; throws what refuses. May be done again, on others. */
@@ -25,7 +25,7 @@ const key = '/registry/ranges/servicenodeports'
  *
  * Guarantees: what is taken is in the storage before it is answered, so no two API servers give out the same; deeds that come at
  * once are done one after the other and written together.
- * Assumptions: a port is given back only when its Service is gone, or has let go of it. What a crash leaves behind is put right by `repairPorts`.
+ * Assumptions: a port is given back only when its Service is gone, or has let go of it. What a crash leaves behind is put right by PortRepair.
  */
 export class NodePorts {
   readonly #storage: Storage
@@ -142,8 +142,12 @@ export class NodePorts {
 }
 
 function decode({ value }: Entry): PortSet {
-  const { range, data = '' } = JSON.parse(Buffer.from(value).toString()) as RangeAllocation
-  return new PortSet(parsePortRange(range), Buffer.from(data, 'base64'))
+  try {
+    const { range, data = '' } = JSON.parse(Buffer.from(value).toString()) as RangeAllocation
+    return new PortSet(parsePortRange(range), Buffer.from(data, 'base64'))
+  } catch (error) {
+    throw new Hindered('damaged', `${key} cannot be read: which node ports are taken is not known`, { cause: error })
+  }
 }
 
 function encode(ports: PortSet): Buffer {

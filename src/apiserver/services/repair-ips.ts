@@ -90,7 +90,8 @@ export class IpRepair {
     const holder = keyOf(service)
     return address.addressesOf(service).every(ip => {
       const known = reader.get(IPAddress, address.keyOf(ip))
-      return known && address.isRight(known, holder) && ips.isInside(parseIp(ip)!)
+      const parsed = parseIp(ip)
+      return known && parsed && address.isRight(known, holder) && ips.isInside(parsed)
     })
   }
 
@@ -102,12 +103,12 @@ export class IpRepair {
   async #mendAddress(service: Readonly<Service>, key: Key, ip: string): Promise<void> {
     const { reader, ips, warn } = this.#ground
     const named = `[${familyOf(ip)}]: ${ip}`
-    if (!ips.isInside(parseIp(ip)!))
-      return warn(
-        service,
-        'ClusterIPOutOfRange',
-        `Cluster IP ${named} is not within any configured Service CIDR; please recreate service`,
-      )
+    const parsed = parseIp(ip)
+    if (!parsed) return warn(service, 'ClusterIPNotValid', `Cluster IP ${ip} is not a valid IP; please recreate Service`)
+    if (!ips.isInside(parsed)) {
+      const message = `Cluster IP ${named} is not within any configured Service CIDR; please recreate service`
+      return warn(service, 'ClusterIPOutOfRange', message)
+    }
     const known = await reader.live(IPAddress, address.keyOf(ip))
     if (known && address.isRight(known, key)) return
     if (!known) await warn(service, 'ClusterIPNotAllocated', `Cluster IP ${named} is not allocated; repairing`)

@@ -76,15 +76,16 @@ export class PortRepair {
     this.#ground = ground
   }
 
-  /** Looks at all Services once. */
+  /** Looks at all Services once; where ports are taken and given back all the time, another time. */
   async all(signal: AbortSignal): Promise<void> {
-    for (let tried = 1; ; tried++) {
+    for (let tried = 0; tried < tries; tried++) {
       try {
         return await this.#look(signal)
       } catch (error) {
-        if (!(error instanceof Changed) || tried === tries) throw error
+        if (!(error instanceof Changed)) throw error
       }
     }
+    this.#ground.log.debug('the node ports change too often to be looked at')
   }
 
   /** Looks at them again and again until the signal aborts. */
@@ -105,7 +106,7 @@ export class PortRepair {
     const found = repaired(noted, reader.list(Service), this.#leaks)
     if (!found.ports.equals(noted))
       await ports.change(taken => {
-        if (!taken.equals(noted)) throw new Changed('node ports are taken and given back all the time')
+        if (!taken.equals(noted)) throw new Changed()
         taken.become(found.ports)
       })
     this.#leaks = found.leaks

@@ -121,6 +121,13 @@ describe('the repair of what Services have', () => {
     ])
   })
 
+  it('tells of an address that is none', async () => {
+    await made('odd')
+    await alter('/registry/services/specs/default/odd', ({ spec }) => (spec.clusterIPs = ['010.7.0.9']))
+    await until(async () => (await told('odd')).length > 0)
+    assert.deepEqual(await told('odd'), ['ClusterIPNotValid: Cluster IP 010.7.0.9 is not a valid IP; please recreate Service'])
+  })
+
   it('makes the ServiceCIDR of the cluster anew', async () => {
     const cidr = '/apis/networking.k8s.io/v1/servicecidrs/kubernetes'
     const { uid } = (await api.admin('GET', cidr)).body.metadata
