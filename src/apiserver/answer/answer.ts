@@ -6,23 +6,27 @@ import type { Answer, Request } from '#apiserver/request/request.ts'
 import type { Resource } from '#apiserver/resource.ts'
 import type { Form, Store } from '#apiserver/store/store.ts'
 import type { Item } from '#cache/cache.ts'
+import type { Clock } from '#machinery/clock.ts'
 import { encodeItem, encodeMessage, sealList } from '#machinery/codec/encode.ts'
+import { decode } from '#machinery/json.ts'
 import type { ListMeta } from './page.ts'
-import { type IncludeObject, partial, table, tableJson } from './table.ts'
+import { partial, partialJson } from './partial.ts'
+import { type IncludeObject, table } from './table.ts'
 
 /** How a client wants to see objects. */
 export interface View {
   readonly accept: Media
   readonly include: IncludeObject
-  readonly now: Date
+  /** What tables say may depend on the time. */
+  readonly clock: Pick<Clock, 'now'>
 }
 
 /** Reads off a request how it wants to see objects. Throws BadRequest for an includeObject that does not exist. */
-export function viewOf({ accept, query }: Request, now: Date): View {
+export function viewOf({ accept, query }: Request, clock: View['clock']): View {
   const include = query.get('includeObject') ?? 'Metadata'
   if (include !== 'None' && include !== 'Metadata' && include !== 'Object')
     throw badRequest(`unrecognized includeObject value: "${include}"`)
-  return { accept, include, now }
+  return { accept, include, clock }
 }
 
 /** Any JSON value, in the client's encoding. */
@@ -45,48 +49,63 @@ export const answerText = (code: number, text: string): Answer => ({
 })
 
 /** One object, as it is or in the shape the client asked for. */
-export function answerItem(code: number, item: Item, { resource }: Form, { accept, include, now }: View): Answer {
+export function answerItem(code: number, item: Item, form: Form, view: View): Answer {
+  const { accept } = view
   const { version = 'v1' } = accept
+  const { resource } = form
   if (accept.as === 'Table') {
     const { resourceVersion } = item.object.metadata
-    return answerValue(code, table(resource, [item], { metadata: { resourceVersion }, version, include, now }), accept)
+    return answerTable(code, [item], { resourceVersion }, form, view)
   }
   if (accept.as === 'PartialObjectMetadataList') throw notOfShape(accept.as, `not a list (${goType(resource)})`)
   if (accept.as === 'PartialObjectMetadata') return answerValue(code, partial(item.object, version), accept)
-  if (!plain(accept)) return answerValue(code, item.object, accept)
+  if (!isLine(accept)) return answerValue(code, item.object, accept)
   return { code, type: accept.type, body: asLine(item.bytes ?? Buffer.from(JSON.stringify(item.object))) }
 }
 
 /** A list, joined from the bytes of its items. */
-export function answerList(items: readonly Item[], metadata: ListMeta, store: Form, { accept, include, now }: View): Answer {
+export function answerList(items: readonly Item[], metadata: ListMeta, store: Form, view: View): Answer {
   const { resource, stored } = store
+  const { accept } = view
   const { version = 'v1' } = accept
-  if (accept.as === 'Table') {
-    const options = { metadata, version, include, now }
-    if (!isJson(accept)) return answerValue(200, table(resource, items, options), accept)
-    return { code: 200, type: accept.type, body: tableJson(store, items, options) }
-  }
+  if (accept.as === 'Table') return answerTable(200, items, metadata, store, view)
   if (accept.as === 'PartialObjectMetadata') throw notOfShape(accept.as, `a list (${goType(resource)}List)`)
   if (accept.as === 'PartialObjectMetadataList') {
-    const list = items.map(item => partial(item.object, version))
-    return answerValue(
-      200,
-      { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${version}`, metadata, items: list },
-      accept,
-    )
+    const head = { kind: accept.as, apiVersion: `meta.k8s.io/${version}`, metadata }
+    if (isLine(accept)) return joined(head, items, partialJson(store, version))
+    return answerValue(200, { ...head, items: items.map(item => partial(item.object, version)) }, accept)
   }
   const head = { kind: `${resource.kind.kind}List`, apiVersion: apiVersion(resource.kind), metadata }
   if (accept.type === 'application/vnd.kubernetes.protobuf') return packedList(items, head, store, accept)
-  if (!plain(accept)) {
+  if (!isLine(accept)) {
     const list = items.map(({ object: { kind: _, apiVersion: __, ...rest } }) => rest)
     return answerValue(200, { ...head, items: list }, accept)
   }
+  return joined(head, items, item => [opening, stored.listed(item.bytes!)])
+}
+
+/** A list in JSON, joined from that of its items. */
+function joined(head: ListHead, items: readonly Item[], json: (item: Item) => readonly Uint8Array[]): Answer {
   const parts: Uint8Array[] = [Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)]
   items.forEach((item, at) => {
-    parts.push(at === 0 ? opening : between, stored.listed(item.bytes!))
+    if (at > 0) parts.push(comma)
+    parts.push(...json(item))
   })
   parts.push(closing)
-  return { code: 200, type: accept.type, body: parts }
+  return { code: 200, type: 'application/json', body: parts }
+}
+
+/** A table is joined as JSON; whoever wants it in another encoding has it encoded anew. */
+function answerTable(
+  code: number,
+  items: readonly Item[],
+  metadata: object,
+  form: Form,
+  { accept, include, clock }: View,
+): Answer {
+  const parts = table(form, items, { metadata, version: accept.version ?? 'v1', include, now: clock.now() })
+  if (isLine(accept)) return { code, type: accept.type, body: [...parts, newline] }
+  return answerValue(code, decode(Buffer.concat(parts)), accept)
 }
 
 const notOfShape = (asked: string, what: string): StatusError =>
@@ -116,7 +135,7 @@ interface ListHead {
 }
 
 const opening = Buffer.from('{')
-const between = Buffer.from(',{')
+const comma = Buffer.from(',')
 const closing = Buffer.from(']}\n')
 
 /** A refusal in the client's encoding; indented JSON where it asks for none that there is, or only for other shapes. */
@@ -140,5 +159,5 @@ export function success(item: KubeObject, { resource: { kind } }: Store): Status
   }
 }
 
-const isJson = ({ type, pretty }: Media): boolean => type === 'application/json' && !pretty
-const plain = (accept: Media): boolean => isJson(accept) && accept.as === undefined
+/** Whether JSON is answered as it is joined. */
+const isLine = ({ type, pretty }: Media): boolean => type === 'application/json' && !pretty

@@ -3,6 +3,7 @@ import {
   assertRefused,
   configMap,
   configMaps,
+  HandClock,
   type Loose,
   type Reply,
   startTestServer,
@@ -12,6 +13,11 @@ import {
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json'
 const partial = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io'
 const partialList = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io'
+
+const withoutAge = ({ rows, ...rest }: Loose): object => ({
+  ...rest,
+  rows: rows.map(({ cells, ...row }: Loose) => ({ ...row, cells: cells.slice(0, -1) })),
+})
 
 describe('other shapes of objects', () => {
   let api: TestServer
@@ -102,6 +108,58 @@ describe('other shapes of objects', () => {
         ['PartialObjectMetadata', undefined],
       ],
     )
+  })
+
+  it('hold what the object holds, whatever stands in its metadata', async () => {
+    const path = '/api/v1/namespaces/kube-system/configmaps'
+    const strange = { brace: '}{', quote: '"}\\', backslashes: '\\\\', text: '{"a":"\\"}"}', umlaut: 'ä€😀' }
+    await api.admin('POST', path, configMap('strange', { annotations: strange }))
+    const whole = (await get(`${path}/strange`, 'application/json')).body
+    assert.deepEqual(whole.metadata.annotations, strange)
+    const of = async (query: string, accept: string): Promise<Loose> => (await get(`${path}${query}`, accept)).body
+    const rowOf = ({ rows }: Loose): Loose => rows.find(({ cells }: Loose) => cells[0] === 'strange').object
+    // Asked twice: made and kept.
+    for (let time = 0; time < 2; time++) {
+      assert.deepEqual(rowOf(await of('', table)).metadata, whole.metadata)
+      assert.deepEqual(rowOf(await of('?includeObject=Object', table)), whole)
+      const { items } = await of('', partialList)
+      assert.deepEqual(items.find(({ metadata }: Loose) => metadata.name === 'strange').metadata, whole.metadata)
+    }
+  })
+
+  it('are the same table where it is indented, or YAML', async () => {
+    const json = await get(configMaps, table)
+    const indented = await get(`${configMaps}?pretty=1`, table)
+    assert.ok(indented.text.includes('\n'))
+    assert.deepEqual(withoutAge(indented.body), withoutAge(json.body))
+    const { text } = await get(configMaps, 'application/yaml;as=Table;v=v1;g=meta.k8s.io')
+    assert.match(text, /^kind: Table$/m)
+    assert.match(text, /^- cells:\n {2}- a\n {2}- 2\n/m)
+  })
+
+  it('are a table without rows, and lists without items', async () => {
+    const empty = '/api/v1/namespaces/kube-public/secrets'
+    assert.deepEqual((await get(empty, table)).body.rows, [])
+    assert.deepEqual((await get(empty, partialList)).body.items, [])
+  })
+
+  it('show the age that an object has now, in a list and in a watch that began before', async () => {
+    const clock = new HandClock()
+    const own = await startTestServer({ clock })
+    const ages = async (): Promise<unknown[]> =>
+      (await own.admin('GET', configMaps, undefined, { accept: table })).body.rows.map(({ cells }: Loose) => cells.at(-1))
+    await own.admin('POST', configMaps, configMap('old'))
+    assert.deepEqual(await ages(), ['0s'])
+    const watching = await own.watch(`${configMaps}?watch=1`, { accept: table, 'user-agent': 'curl/8' })
+    assert.equal((await watching.next())!.object.rows[0].cells.at(-1), '0s')
+    clock.pass(90_000)
+    assert.deepEqual(await ages(), ['90s'])
+    await own.admin('POST', configMaps, configMap('new'))
+    assert.equal((await watching.next())!.object.rows[0].cells.at(-1), '0s')
+    await own.admin('DELETE', `${configMaps}/old`)
+    assert.equal((await watching.next())!.object.rows[0].cells.at(-1), '90s')
+    watching.close()
+    await own.stop()
   })
 
   it('are YAML', async () => {

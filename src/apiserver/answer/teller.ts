@@ -5,8 +5,10 @@ import type { Store } from '#apiserver/store/store.ts'
 import type { Item, Told, WatchEvent } from '#cache/cache.ts'
 import { watchFrame } from '#machinery/codec/encode.ts'
 import type { View } from './answer.ts'
+import { encode } from './encoding.ts'
 import { Frames } from './frames.ts'
-import { partial, type Table, table } from './table.ts'
+import { partial, partialJson } from './partial.ts'
+import { table } from './table.ts'
 
 /** Says the events of one watch, as lines of JSON or frames of protobuf, in the shape that the watcher wants to see. */
 export class Teller {
@@ -51,7 +53,7 @@ export class Teller {
       metadata: { resourceVersion: String(revision), ...annotations },
     }
     const { as, version = 'v1' } = this.#view.accept
-    if (as === 'Table') return this.#say('BOOKMARK', { ...this.#table([]), metadata: object.metadata })
+    if (as === 'Table') return line('BOOKMARK', this.#table([], object.metadata))
     return this.#say('BOOKMARK', as ? partial(object, version) : object)
   }
 
@@ -64,28 +66,27 @@ export class Teller {
 
   #event({ type, item }: Told<KubeObject>): Uint8Array {
     const { as, type: media, version = 'v1' } = this.#view.accept
-    if (as === 'Table') return this.#say(type, this.#table([item]))
-    if (!as && media === 'application/json' && item.bytes) return line(type, item.bytes)
+    if (as === 'Table') return line(type, this.#table([item], { resourceVersion: String(item.revision) }))
+    if (as && media === 'application/json') return line(type, partialJson(this.#store, version)(item))
+    if (media === 'application/json' && item.bytes) return line(type, [item.bytes])
     return this.#say(type, as ? partial(item.object, version) : item.object)
   }
 
+  /** Never indented, whoever asks: an event is a line. */
   #say(type: string, object: object): Uint8Array {
-    const { type: media, bytes } = this.#view.accept.encode(object)
-    return media === 'application/vnd.kubernetes.protobuf' ? watchFrame(type, bytes) : line(type, bytes)
+    const { accept } = this.#view
+    const { type: media, bytes } = encode(object, accept.type, false, accept.message)
+    return media === 'application/vnd.kubernetes.protobuf' ? watchFrame(type, bytes) : line(type, [bytes])
   }
 
-  #table(items: readonly Item[]): Omit<Table, 'columnDefinitions'> {
-    const { accept, include, now } = this.#view
-    const metadata = { resourceVersion: String(items[0]?.revision ?? '') }
-    const whole = table(this.#store.resource, items, { metadata, version: accept.version ?? 'v1', include, now })
-    if (!this.#headed) {
-      this.#headed = true
-      return whole
-    }
-    return { ...whole, columnDefinitions: null } as Omit<Table, 'columnDefinitions'>
+  #table(items: readonly Item[], metadata: object): Uint8Array[] {
+    const { accept, include, clock } = this.#view
+    const isHeaded = !this.#headed
+    this.#headed = true
+    return table(this.#store, items, { metadata, version: accept.version ?? 'v1', include, now: clock.now(), isHeaded })
   }
 }
 
-const line = (type: string, object: Uint8Array): Buffer =>
-  Buffer.concat([Buffer.from(`{"type":"${type}","object":`), object, newline])
+const line = (type: string, object: readonly Uint8Array[]): Buffer =>
+  Buffer.concat([Buffer.from(`{"type":"${type}","object":`), ...object, newline])
 const newline = Buffer.from('}\n')

@@ -64,7 +64,7 @@ export function componentStatuses(reader: Reader, clock: Clock, storage: Check):
       { name: 'Error', type: 'string', value: ({ conditions }) => healthy(conditions)?.error ?? '' },
     ],
     async answer(request) {
-      const view = viewOf(request, clock.now())
+      const view = viewOf(request, clock)
       const { name, verb } = request.attributes
       const items = await all()
       const found = items.find(({ object }) => object.metadata.name === name)

@@ -45,7 +45,7 @@ export const apply: Verb = async (request, store, tools) => {
       )
     return current ? changed(entrance, current, object) : object
   })
-  return answerWritten(written, store, viewOf(request, tools.clock.now()), subresource)
+  return answerWritten(written, store, viewOf(request, tools.clock), subresource)
 }
 
 /** A configuration in YAML, or in JSON, which is YAML too. Throws BadRequest. */

@@ -32,7 +32,7 @@ const createObject: Verb = async (request, store, { clock, random }) => {
         made.metadata.name = name
         return made
       })
-      return answerItem(201, item, store, viewOf(request, clock.now()))
+      return answerItem(201, item, store, viewOf(request, clock))
     } catch (error) {
       if (given || tries === nameAttempts || !isReason(error, 'AlreadyExists')) throw error
     }
@@ -53,7 +53,7 @@ const createThroughDoor: Verb = async (request, store, { clock }) => {
   })
   if (door.answersStatus)
     return answerValue(201, { ...success(item.object, store), code: 201, details: undefined }, request.accept)
-  return answerItem(201, item, store, viewOf(request, clock.now()))
+  return answerItem(201, item, store, viewOf(request, clock))
 }
 
 /** POST: to a collection, or to the door of an object. */

@@ -21,7 +21,7 @@ export const remove: Verb = async (request, store, { clock }) => {
     return answerValue(200, success(written.item.object, store), request.accept)
   // Who asks in the old way for dependents to go too is told when that takes time.
   const code = written.outcome !== 'deleted' && options.orphanDependents === false ? 202 : 200
-  return answerItem(code, written.item, store, viewOf(request, clock.now()))
+  return answerItem(code, written.item, store, viewOf(request, clock))
 }
 
 /** Whether nothing is to be stored. */

@@ -11,7 +11,7 @@ const width = 16
 
 /** Deletes all the objects that a list with the same query shows, and answers that list. */
 export const removeCollection: Verb = async (request, store, { clock }) => {
-  const view = viewOf(request, clock.now())
+  const view = viewOf(request, clock)
   const options = await deleteOptionsOf(request)
   const attempt = attemptOf(request, { dryRun: isDry(options) })
   const { items, metadata } = await pageOf(request, store, clock)

@@ -22,5 +22,5 @@ export const get: Verb = async (request, store, { clock }) => {
   })
   if (!item) throw notFound(store.resource.kind, key.name)
   if (door?.get) return answerValue(200, door.get(item.object), accept)
-  return answerItem(200, item, store, viewOf(request, clock.now()))
+  return answerItem(200, item, store, viewOf(request, clock))
 }

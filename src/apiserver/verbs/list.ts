@@ -4,7 +4,7 @@ import type { Verb } from './verb.ts'
 
 /** Lists a kind, or a namespace of it, whole or in pages. */
 export const list: Verb = async (request, store, { clock }) => {
-  const view = viewOf(request, clock.now())
+  const view = viewOf(request, clock)
   const { items, metadata } = await pageOf(request, store, clock)
   return answerList(items, metadata, store, view)
 }

@@ -81,7 +81,7 @@ export const patch: Verb = async (request, store, tools) => {
     checkVersion(patched, current, store)
     return updated(entrance, current, patched)
   })
-  return answerWritten(written, store, viewOf(request, tools.clock.now()), subresource)
+  return answerWritten(written, store, viewOf(request, tools.clock), subresource)
 }
 
 function mergePatch(object: KubeObject, patch: unknown): KubeObject {

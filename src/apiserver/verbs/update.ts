@@ -31,7 +31,7 @@ export const update: Verb = async (request, store, tools) => {
     }
     return current ? updated(entrance, current, clone(object)) : clone(object)
   })
-  return answerWritten(written, store, viewOf(request, tools.clock.now()), subresource)
+  return answerWritten(written, store, viewOf(request, tools.clock), subresource)
 }
 
 /** An optimistic lock: the object must be made from the newest one, unless it does not say. */

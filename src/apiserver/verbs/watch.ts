@@ -25,7 +25,7 @@ export const watch: Verb = async (request, store, tools) => {
     store,
     selection: selectionOf(request, store.resource),
     options: listOptionsOf(query, store.resource.kind, true),
-    say: new Teller(store, viewOf(request, tools.clock.now())),
+    say: new Teller(store, viewOf(request, tools.clock)),
   }
   if (asksWebSocket(request)) return overWebSocket(request, (tell, signal) => follow(watching, tools, tell, signal))
   return {
