@@ -2,7 +2,9 @@ import { dyn, type Type, typeText } from './type.ts'
 
 /** Which types stand for the parameters of generic ones, as far as it is known. */
 export class Bindings {
-  #bound = new Map<string, Type>()
+  readonly #bound = new Map<string, Type>()
+  /** What is bound, in the order in which it was. */
+  readonly #trail: string[] = []
   #count = 0
 
   /** A parameter that is nobody else's. */
@@ -12,9 +14,9 @@ export class Bindings {
 
   /** Carries out an attempt: if it fails, nothing is concluded from it. */
   attempt(isIt: () => boolean): boolean {
-    const before = new Map(this.#bound)
+    const before = this.#trail.length
     const succeeds = isIt()
-    if (!succeeds) this.#bound = before
+    if (!succeeds) for (const name of this.#trail.splice(before)) this.#bound.delete(name)
     return succeeds
   }
 
@@ -69,6 +71,7 @@ export class Bindings {
     if (type.kind === 'param' && type.name === name) return true
     if (this.#contains(type, name)) return false
     this.#bound.set(name, type)
+    this.#trail.push(name)
     return true
   }
 

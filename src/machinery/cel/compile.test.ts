@@ -110,6 +110,9 @@ describe('a hostile expression', () => {
       nested(60, level => `[[${level < 2 ? '1, 1' : `x${level - 2}, x${level - 2}`}]].map(x${level}, `, 'x58 == x59'),
       "free.replace('', free).size() > 0",
       "free.split('').map(c, free).join(free).size() > 0",
+      "free.indexOf(free.substring(0, 250000) + 'b' + free.substring(0, 250000)) > 0",
+      "free.replace(free.substring(0, 250000) + 'b' + free.substring(0, 250000), '') == ''",
+      "free.split(free.substring(0, 250000) + 'b' + free.substring(0, 250000)) == []",
       "free.matches('(a?){500}a{500}')",
       "free.matches('((a*)*)*b')",
       "lists.range(100000).exists(i, 'a'.matches('((a{10}){10}){10}' + string(i)))",
@@ -117,11 +120,11 @@ describe('a hostile expression', () => {
       "lists.range(100000).exists(i, 'a'.matches('^[a-z]+' + string(i)))",
       'lists.range(100000).exists(i, free.size() == i)',
       "lists.range(100000).exists(i, timestamp('2020-01-01T00:00:00Z').getHours('Europe/Berlin') == 30)",
-      'int(free) > 0 || double(free) > 0.0',
-      'duration(free) > timestamp(free) - timestamp(free)',
       'free + free + free + free == free + free',
     ]
-    for (const text of costly) for (const letter of ['a', '1']) survive(text, letter.repeat(1_000_000))
+    for (const text of costly) survive(text, 'a'.repeat(1_000_000))
+    for (const text of ['int(free) > 0', 'double(free) > 0.0', 'duration(free) > timestamp(free) - timestamp(free)'])
+      survive(text, '1'.repeat(1_000_000))
   }).timeout(120_000)
 
   it('does no harm, whatever it is made of', () => {

@@ -1,7 +1,7 @@
 import { lengthOf } from '#machinery/cel/compare.ts'
 import { int64, uint64 } from '#machinery/cel/integers.ts'
 import { durationText, moment, readDuration, readTimestamp, timestampText } from '#machinery/cel/moments.ts'
-import { type Cost, type Overload, overload } from '#machinery/cel/overload.ts'
+import { type Overload, overload } from '#machinery/cel/overload.ts'
 import { typeOf } from '#machinery/cel/type-of.ts'
 import {
   type Duration,
@@ -12,7 +12,7 @@ import {
   type Uint,
   type Value,
 } from '#machinery/cel/value.ts'
-import { glance, sizeOf, tenth, through } from './costs.ts'
+import { finding, glance, through } from './costs.ts'
 import { doubleText, utf8 } from './texts.ts'
 
 const whole = (value: number): bigint => {
@@ -22,16 +22,16 @@ const whole = (value: number): bigint => {
 
 /** Digits as a number. Throws for what is none. */
 function digits(text: string, type: string): bigint {
-  if (!/^[+-]?0*\d{1,20}$/.test(text))
-    throw new EvaluationError(`strconv.Parse${type}: parsing ${JSON.stringify(text)}: invalid syntax`)
-  return BigInt(text.replace(/^\+/, ''))
+  const [, sign, value] = /^([+-]?)0*(\d{1,20})$/.exec(text) ?? []
+  if (value === undefined) throw new EvaluationError(`strconv.Parse${type}: parsing ${JSON.stringify(text)}: invalid syntax`)
+  return sign === '-' ? -BigInt(value) : BigInt(value)
 }
 
 function double(text: string): number {
-  const value = /^[+-]?inf(inity)?$/i.test(text) ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text)
-  const isNone = text.trim() === '' || (Number.isNaN(value) && !/^nan$/i.test(text))
-  if (isNone) throw new EvaluationError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`)
-  return value
+  if (/^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text)) return Number(text)
+  if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity
+  if (/^nan$/i.test(text)) return Number.NaN
+  throw new EvaluationError(`strconv.ParseFloat: parsing ${JSON.stringify(text)}: invalid syntax`)
 }
 
 function boolean(text: string): boolean {
@@ -41,7 +41,6 @@ function boolean(text: string): boolean {
 }
 
 const same = (value: Value): Value => value
-const product: Cost = ([text, argument]) => tenth(sizeOf(text!)) * tenth(sizeOf(argument!))
 
 const size = (type: string, count: (value: never) => bigint): Overload[] => [
   overload(`size(${type}): int`, count, glance),
@@ -54,7 +53,7 @@ export const standard: readonly Overload[] = [
   ...size('bytes', (bytes: Uint8Array) => BigInt(bytes.length)),
   ...size('list(A)', (list: Value[]) => BigInt(list.length)),
   ...size('map(A, B)', (map: MapValue) => BigInt(map.size)),
-  overload('string.contains(string): bool', (text: string, part: string) => text.includes(part), product),
+  overload('string.contains(string): bool', (text: string, part: string) => text.includes(part), finding(0)),
   overload('string.startsWith(string): bool', (text: string, part: string) => text.startsWith(part), through()),
   overload('string.endsWith(string): bool', (text: string, part: string) => text.endsWith(part), through()),
   overload('dyn(A): dyn', same),

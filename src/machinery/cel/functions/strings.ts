@@ -1,12 +1,15 @@
+import { perCallLimit } from '#machinery/cel/budget.ts'
 import { lengthOf } from '#machinery/cel/compare.ts'
 import { type Cost, type Overload, overload } from '#machinery/cel/overload.ts'
 import { EvaluationError, type Value } from '#machinery/cel/value.ts'
-import { sizeOf, tenth, through } from './costs.ts'
+import { finding, sizeOf, tenth, through } from './costs.ts'
 
-/** A text that is made of another may be much longer than it. */
+/** A text that is made of another may be much longer than it; how much is counted only where looking for the part can be paid. */
 const replacement: Cost = ([text, part, by]) => {
+  const looking = finding(2)([text!, part!])
+  if (looking > perCallLimit) return looking
   const count = (text as string).split(part as string).length
-  return tenth(2 * Math.max(sizeOf(text), sizeOf(text) + count * (sizeOf(by) - sizeOf(part))))
+  return Math.max(looking, tenth(2 * (sizeOf(text) + count * (sizeOf(by) - sizeOf(part)))))
 }
 const joining: Cost = ([list, by = '']) =>
   tenth(2 * (list as readonly Value[]).reduce((sum: number, item) => sum + sizeOf(item) + sizeOf(by), 0))
@@ -80,10 +83,10 @@ function joined(list: readonly Value[], by: string): string {
 /** What can be done with texts (upstream: cel-go's ext.Strings, version 2, but for `format`). Places count characters. */
 export const strings: readonly Overload[] = [
   overload('string.charAt(int): string', charAt, through()),
-  overload('string.indexOf(string): int', (text: string, part: string) => placeOf(text, text.indexOf(part)), through()),
-  overload('string.indexOf(string, int): int', indexFrom, through()),
-  overload('string.lastIndexOf(string): int', (text: string, part: string) => placeOf(text, text.lastIndexOf(part)), through()),
-  overload('string.lastIndexOf(string, int): int', lastIndexFrom, through()),
+  overload('string.indexOf(string): int', (text: string, part: string) => placeOf(text, text.indexOf(part)), finding()),
+  overload('string.indexOf(string, int): int', indexFrom, finding()),
+  overload('string.lastIndexOf(string): int', (text: string, part: string) => placeOf(text, text.lastIndexOf(part)), finding()),
+  overload('string.lastIndexOf(string, int): int', lastIndexFrom, finding()),
   overload('list(string).join(): string', (list: Value[]) => joined(list, ''), joining),
   overload('list(string).join(string): string', joined, joining),
   overload('string.lowerAscii(): string', (text: string) => ascii(text, /[A-Z]/g, letter => letter.toLowerCase()), through()),
@@ -94,8 +97,8 @@ export const strings: readonly Overload[] = [
     replacement,
   ),
   overload('string.replace(string, string, int): string', replaced, replacement),
-  overload('string.split(string): list(string)', (text: string, by: string) => split(text, by, -1n), through(2)),
-  overload('string.split(string, int): list(string)', split, through(2)),
+  overload('string.split(string): list(string)', (text: string, by: string) => split(text, by, -1n), finding(2)),
+  overload('string.split(string, int): list(string)', split, finding(2)),
   overload('string.substring(int): string', substring, through()),
   overload('string.substring(int, int): string', substring, through()),
   overload('string.trim(): string', trim, through()),
