@@ -20,11 +20,15 @@ import { doors, withDoors } from './doors.ts'
 import type { Facts } from './facts.ts'
 import { tellDangling } from './flow-control/dangling.ts'
 import { FlowControl } from './flow-control/flow-control.ts'
+import { type InFlight, maxInFlight } from './flow-control/max-in-flight.ts'
+import { shaped } from './flow-control/shaped.ts'
+import type { Turns } from './flow-control/turns.ts'
 import { type KubeletAccess, Kubelets } from './kubelets.ts'
 import { openApiPages } from './pages/openapi.ts'
 import { type Check, discoveryPages, healthPages, openIdPages, rootPage, versionPage } from './pages/pages.ts'
 import { snapshotPage } from './pages/snapshot-page.ts'
 import type { Pipeline } from './pipeline.ts'
+import { Deadlines } from './request/deadlines.ts'
 import type { Resource } from './resource.ts'
 import { accessReviews } from './reviews/access.ts'
 import { bindings } from './reviews/bindings.ts'
@@ -57,8 +61,9 @@ export interface ApiServerOptions {
   readonly authorization?: readonly Mode[]
   /** Those that are asked from now on, each time they change. */
   readonly authorizationChanges?: ((signal: AbortSignal) => AsyncIterable<readonly Mode[]>) | undefined
-  /** How many requests are served at once (600, as upstream); 0: as many as come. */
-  readonly seats?: number
+  /** How many requests are served at once: of all levels of priority together (600, as upstream); or, without priorities, of each sort. */
+  readonly seats?: number | InFlight
+  readonly limits?: RequestLimits
   /** Where it is reached from elsewhere; nowhere, if it is not. */
   readonly address: string | undefined
   readonly authentication: AuthenticationSettings
@@ -80,6 +85,17 @@ export interface ApiServerOptions {
   readonly historyMs?: number | undefined
 }
 
+/** How much a request may take, where that is not as upstream has it. */
+export interface RequestLimits {
+  readonly requestTimeoutMs?: number
+  /** A watch that says nothing of it lasts as long, to twice as long. */
+  readonly shortestWatchMs?: number
+  /** How many of those that come over HTTP/2 are asked to come again over another connection: from 0 (the default) to 1. */
+  readonly goawayChance?: number
+  /** How long the server goes on when it is told to stop: so long /readyz says so. */
+  readonly shutdownDelayMs?: number
+}
+
 /** A running API server. */
 export interface ApiServer {
   readonly port: number
@@ -91,11 +107,11 @@ export interface ApiServer {
 
 /** Starts the one door to the cluster: serves the resources from the storage until the signal aborts. Resolves when it is ready. */
 export async function startApiServer(options: ApiServerOptions, signal: AbortSignal): Promise<ApiServer> {
-  const { storage, clock, random, log, facts } = options
+  const { storage, clock, random, log, facts, seats = 600, limits = {} } = options
   const registry = new Registry()
   const reader = new Reader(registry)
   const fall = new AbortController()
-  const running = AbortSignal.any([signal, fall.signal])
+  const running = AbortSignal.any([delayed(signal, limits.shutdownDelayMs ?? 0, clock), fall.signal])
   const kubelets = new Kubelets(reader, options.kubelets)
   const known = authentication(options.authentication, { reader, clock, log })
   const tokens = known.serviceAccounts
@@ -131,6 +147,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   const tools: Tools = {
     clock,
     random,
+    shortestWatchMs: limits.shortestWatchMs ?? 1_800_000,
     versions,
     authorize: (user, attributes) => authorize(authorized.authorize, user, attributes),
   }
@@ -147,9 +164,14 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   following.push(services.kept)
   tellDangling(reader, { clock, log }, running)
 
-  const seats = options.seats ?? 600
-  const flowControl = seats > 0 ? new FlowControl({ reader, clock, seats }) : undefined
-  if (flowControl) following.push(flowControl.run(running))
+  const shaping = (total: number): Turns => {
+    const flowControl = new FlowControl({ reader, clock, seats: total })
+    following.push(flowControl.run(running))
+    return shaped(flowControl)
+  }
+  const turns = typeof seats === 'number' ? shaping(seats) : maxInFlight(seats)
+  const deadlines = new Deadlines(clock, limits.requestTimeoutMs)
+  following.push(deadlines.run(running))
 
   const started = clock.now().toISOString()
   let address = ''
@@ -157,11 +179,12 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
     registry,
     authentication: known,
     auditor: options.auditor,
-    flowControl,
+    turns,
+    deadlines,
     authorize: authorized.authorize,
     admission,
     pages: [
-      healthPages(checks(storage)),
+      healthPages(checks(storage, signal)),
       versionPage({ buildDate: started }),
       discoveryPages(registry, facts, () => address),
       openApiPages(registry, facts, clock),
@@ -173,7 +196,8 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
     facts,
     log,
   }
-  const { port, closed } = await listen(pipeline, options.listening, running)
+  const goaway = (): boolean => random() < (limits.goawayChance ?? 0)
+  const { port, closed } = await listen(pipeline, { ...options.listening, goaway }, running)
   address = `${options.address ?? options.listening.host}:${port}`
   const { kept } = await keepAdvertised({ ...options, reader, port, serviceIp: firstIp(options.services) }, running)
   following.push(
@@ -202,11 +226,25 @@ const storageCheck = (storage: Storage): Check => ({
   },
 })
 
-const checks = (storage: Storage): readonly Check[] => [
+/** Aborts as long after the signal. */
+function delayed(signal: AbortSignal, ms: number, clock: Clock): AbortSignal {
+  if (ms === 0) return signal
+  const late = new AbortController()
+  signal.addEventListener('abort', () => void clock.sleep(ms, late.signal).then(() => late.abort()))
+  return late.signal
+}
+
+const checks = (storage: Storage, stopping: AbortSignal): readonly Check[] => [
   { name: 'ping', check() {} },
   { name: 'log', check() {} },
   storageCheck(storage),
   { name: 'informer-sync', readyOnly: true, check() {} },
   { name: 'poststarthook/rbac/bootstrap-roles', check() {} },
-  { name: 'shutdown', readyOnly: true, check() {} },
+  {
+    name: 'shutdown',
+    readyOnly: true,
+    check() {
+      if (stopping.aborted) throw new Error('process is shutting down')
+    },
+  },
 ]

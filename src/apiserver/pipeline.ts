@@ -10,9 +10,10 @@ import { impersonated } from './authentication/impersonation.ts'
 import { authorize } from './authorization/authorize.ts'
 import { forbidden } from './authorization/forbidden.ts'
 import type { Facts } from './facts.ts'
-import type { FlowControl } from './flow-control/flow-control.ts'
-import { shaped } from './flow-control/shaped.ts'
+import type { Turns } from './flow-control/turns.ts'
+import type { Deadlines } from './request/deadlines.ts'
 import { locate } from './request/locate.ts'
+import { isLongRunning } from './request/long-running.ts'
 import { asItIs, chosen, negotiate, objectShapes } from './request/negotiate.ts'
 import type { Answer, Request } from './request/request.ts'
 import { methodNotAllowed, route } from './request/route.ts'
@@ -34,8 +35,8 @@ export type Page = (request: PageRequest) => Promise<Answer | undefined> | Answe
 export interface Pipeline {
   readonly registry: Registry
   readonly authentication: Pick<Authentication, 'authenticate'>
-  /** Nothing: whoever comes is served at once. */
-  readonly flowControl: FlowControl | undefined
+  readonly turns: Turns
+  readonly deadlines: Deadlines
   readonly authorize: Authorizer
   readonly admission: Chain
   readonly pages: readonly Page[]
@@ -48,23 +49,33 @@ export interface Pipeline {
 
 /** The way of one request: locate → authenticate → wait for its turn → authorize → serve. Never throws: what goes wrong is answered. Nothing returned: the connection was taken over. */
 export async function handle(pipeline: Pipeline, incoming: Incoming): Promise<Answer | undefined> {
-  const { auditor, flowControl, facts, tools } = pipeline
+  const { auditor, deadlines, facts, tools } = pipeline
   const witness = auditor && new Witness(auditor, incoming, { facts, now: tools.clock.now() })
   let attributes: Attributes | undefined
   let answer: Answer | undefined
   try {
-    attributes = locate(incoming.method, incoming.path, incoming.query)
-    const sender = await incoming.authenticate()
-    const user = await impersonated(sender, incoming.raw.rawHeaders, (...asked) => authorize(pipeline.authorize, ...asked))
-    if (witness) await witness.comes(attributes, sender, user)
-    const asked = { ...incoming, attributes, user, ...(witness && { body: witness.body, annotate: witness.annotate }) }
-    const permitted = (): Promise<Answer | undefined> => permit(pipeline, asked, witness)
-    answer = await (flowControl ? shaped(flowControl, asked, permitted) : permitted())
+    const located = (attributes = locate(incoming.method, incoming.path, incoming.query))
+    const work = (): Promise<Answer | undefined> => letIn(pipeline, incoming, located, witness)
+    answer = await (isLongRunning(located) ? work() : deadlines.within(deadlines.limitOf(incoming.query), work, incoming.leave))
   } catch (error) {
     answer = refuse(pipeline, incoming, error)
   }
   const seen = witness ? await witness.sees(answer, attributes) : answer
   return attributes?.isResource ? zipped(seen, incoming.headers) : seen
+}
+
+/** Answers a request when it is known who asks, and it is their turn. */
+async function letIn(
+  pipeline: Pipeline,
+  incoming: Incoming,
+  attributes: Attributes,
+  witness: Witness | undefined,
+): Promise<Answer | undefined> {
+  const sender = await incoming.authenticate()
+  const user = await impersonated(sender, incoming.raw.rawHeaders, (...asked) => authorize(pipeline.authorize, ...asked))
+  if (witness) await witness.comes(attributes, sender, user)
+  const asked = { ...incoming, attributes, user, ...(witness && { body: witness.body, annotate: witness.annotate }) }
+  return pipeline.turns(asked, seated => permit(pipeline, seated, witness))
 }
 
 /** Answers a request if its user may ask it. Never throws. */

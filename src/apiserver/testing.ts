@@ -15,7 +15,7 @@ import { resources } from '#resources/index.ts'
 import { openMemory } from '#storage/memory.ts'
 import type { Storage } from '#storage/storage.ts'
 import type { AdmissionSettings } from './admission/settings.ts'
-import { type ApiServer, startApiServer } from './api-server.ts'
+import { type ApiServer, type ApiServerOptions, type RequestLimits, startApiServer } from './api-server.ts'
 import type { AuthenticationSettings } from './authentication/authentication.ts'
 import type { Mode } from './authorization/authority.ts'
 import type { ServiceRanges } from './services/keeping.ts'
@@ -104,7 +104,8 @@ export async function startTestServer(
     readonly authorization?: readonly Mode[]
     readonly frontProxyCa?: string
     readonly admission?: AdmissionSettings
-    readonly seats?: number
+    readonly seats?: ApiServerOptions['seats']
+    readonly limits?: RequestLimits
     /** Of other servers too, and theirs to close. */
     readonly storage?: Storage
     readonly services?: ServiceRanges
@@ -136,6 +137,7 @@ export async function startTestServer(
       ...(options.authorization && { authorization: options.authorization }),
       ...(options.admission && { admission: options.admission }),
       ...(options.seats !== undefined && { seats: options.seats }),
+      ...(options.limits && { limits: options.limits }),
       random: Math.random,
       log: { ...silent, error: console.error },
     },

@@ -13,6 +13,7 @@ import { authorizationChanges, readAuthorization } from './serving/authorization
 import { changesOf } from './serving/files.ts'
 import { readSeats } from './serving/flow-control.ts'
 import { readKubeletAccess } from './serving/kubelets.ts'
+import { readLimits } from './serving/limits.ts'
 import { readServices } from './serving/services.ts'
 import { hasFiles, readTls } from './serving/tls.ts'
 import { isShared, type Keeping } from './storage.ts'
@@ -72,6 +73,7 @@ export async function serve(
       admission,
       auditor,
       seats: readSeats(serving),
+      limits: readLimits(serving),
       kubelets,
       clock,
       random,

@@ -17,6 +17,8 @@ export interface Tools {
   readonly clock: Clock
   /** From 0 up to 1. */
   readonly random: () => number
+  /** A watch without timeoutSeconds ends after one to two of these (upstream: --min-request-timeout). */
+  readonly shortestWatchMs: number
   /** The versions of a kind. */
   versions(resource: Resource): Versions
   /** Throws Forbidden for who may not. */

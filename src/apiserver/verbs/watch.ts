@@ -11,8 +11,6 @@ import type { Tools, Verb } from './verb.ts'
 
 /** How often a watcher that wants bookmarks gets one (upstream: about once a minute). */
 const bookmarkEveryMs = 60_000
-/** A watch without timeoutSeconds ends after one to two of these (upstream: --min-request-timeout). */
-const shortestWatchMs = 1_800_000
 
 const streams = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
 
@@ -45,7 +43,7 @@ interface Watching {
 /** Tells until the time is over, the reader gone or the past lost. What goes wrong once a watch was understood is an event of it. */
 async function follow(watching: Watching, tools: Tools, tell: Tell, signal: AbortSignal): Promise<void> {
   const { timeoutSeconds } = watching.options
-  const timeoutMs = timeoutSeconds ? Math.max(timeoutSeconds * 1000, 0) : shortestWatchMs * (1 + tools.random())
+  const timeoutMs = timeoutSeconds ? Math.max(timeoutSeconds * 1000, 0) : tools.shortestWatchMs * (1 + tools.random())
   const end = new AbortController()
   const either = AbortSignal.any([signal, end.signal])
   void tools.clock.sleep(timeoutMs, either).then(() => end.abort())

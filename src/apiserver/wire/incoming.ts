@@ -6,6 +6,8 @@ export interface Incoming extends Pick<Request, 'method' | 'query' | 'headers' |
   readonly path: string
   /** The Audit-Id: the client's, or one of our own. */
   readonly id: string
+  /** Nobody waits for what is still done for it: aborts the signal. */
+  leave(): void
   /** Who asks. Throws Unauthorized. */
   authenticate(): Promise<User>
 }

@@ -50,6 +50,7 @@ export function insider(pipeline: Pipeline, user: User, stopped: AbortSignal): I
         headers,
         authenticate: async () => user,
         signal: gone.signal,
+        leave: () => gone.abort(),
         raw: rawOf(method, path, headers, bytes),
         upgrade: undefined,
         body: async () => bytes,
@@ -67,7 +68,7 @@ export function insider(pipeline: Pipeline, user: User, stopped: AbortSignal): I
 
 /** For the few doors that hand a request on as it came. */
 function rawOf(method: string, url: string, headers: Readonly<Record<string, string>>, body: Buffer): IncomingMessage {
-  const raw = Object.assign(new http.IncomingMessage(nowhere), { method, url, headers })
+  const raw = Object.assign(new http.IncomingMessage(nowhere), { method, url, headers, complete: true })
   raw.push(body)
   raw.push(null)
   return raw

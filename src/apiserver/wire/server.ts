@@ -27,14 +27,20 @@ export interface Listening {
   readonly tls: TlsMaterial
   /** What the server shows and takes from now on, each time it changes: connections made before go on, and are judged anew. */
   readonly tlsChanges?: (signal: AbortSignal) => AsyncIterable<TlsMaterial>
+  /** Whether a client that comes over HTTP/2 is to come again over another connection: asked for each request. */
+  readonly goaway?: () => boolean
 }
+
+/** How long a handshake, and the headers of a request, may take to come (upstream: ReadHeaderTimeout), and how often it is looked at. */
+const headersMs = 32_000
+const lookMs = 5000
 
 type Raw = IncomingMessage | Http2ServerRequest
 
 /** HTTP/2 and HTTP/1.1 on one TLS port, upgrades included; koa carries requests to the pipeline and answers back. Stops when the signal aborts. */
 export async function listen(
   pipeline: Pipeline,
-  { host, port, tls, tlsChanges }: Listening,
+  { host, port, tls, tlsChanges, goaway }: Listening,
   signal: AbortSignal,
 ): Promise<{ port: number; closed: Promise<void> }> {
   const app = new Koa()
@@ -55,13 +61,19 @@ export async function listen(
     allowHTTP1: true,
     requestCert: true,
     rejectUnauthorized: false,
+    handshakeTimeout: headersMs,
   })
+  Object.assign(server, { headersTimeout: headersMs, requestTimeout: 0, connectionsCheckingInterval: lookMs })
   const take = (material: TlsMaterial): void => {
     for (const { names, ...named } of material.named ?? [])
       for (const name of names) server.addContext(name, secureContextOf({ ...material, ...named }))
   }
   take(tls)
-  server.on('request', (request, response) => void callback(request, response))
+  server.on('request', (request, response) => {
+    // Closes when all that was asked is answered.
+    if (request.httpVersionMajor === 2 && goaway?.()) (request as Http2ServerRequest).stream.session?.close()
+    void callback(request, response)
+  })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Answered like any other request, until a handler takes the connection over.
     upgrades.set(request, { socket, head })
@@ -143,6 +155,7 @@ async function exchange(
       headers: raw.headers,
       authenticate: () => pipeline.authentication.authenticate(people.credentials(raw, path)),
       signal: gone.signal,
+      leave,
       raw,
       upgrade,
       // Of a connection that changes hands nobody reads a body.
@@ -152,6 +165,8 @@ async function exchange(
     ctx.respond = false
     if (answer) await send(ctx, answer, warnings, { id, log: pipeline.log })
     answered = answer !== undefined
+    // Who has had no time left to send the rest need not go on.
+    if (gone.signal.aborted && !raw.complete) 'stream' in raw ? raw.stream.close() : raw.destroy()
   } finally {
     underway.delete(leave)
   }

@@ -95,6 +95,20 @@ export function withServing(command: Command): Command {
   several('service-cluster-ip-range <cidrs>', 'where their addresses come from, one range of each family; default: 10.96.0.0/16')
   command.option('--service-node-port-range <first-last>', 'and their ports on all nodes; default: 30000-32767')
 
+  command.optionsGroup('Limits:')
+  command.option('--request-timeout <duration>', 'how long a request may take; default: 1m', durationMs)
+  command.option(
+    '--min-request-timeout <seconds>',
+    'how long a watch lasts at least that says nothing of it; default: 1800',
+    count,
+  )
+  command.option(
+    '--goaway-chance <fraction>',
+    'of requests, to 0.02, that are asked to come over another connection next',
+    Number,
+  )
+  command.option('--shutdown-delay-duration <duration>', 'goes on so long when told to stop, and /readyz says so', durationMs)
+
   command.optionsGroup('Priority and fairness:')
   command.option(
     '--enable-priority-and-fairness <bool>',
@@ -102,7 +116,15 @@ export function withServing(command: Command): Command {
     isTrue,
     true,
   )
-  command.option('--max-requests-inflight <count>', 'together with the next: how many are served at once; default: 400', count)
-  command.option('--max-mutating-requests-inflight <count>', 'default: 200', count)
+  command.option(
+    '--max-requests-inflight <count>',
+    'together with the next: how many are served at once; without priorities: of those that look; default: 400',
+    count,
+  )
+  command.option(
+    '--max-mutating-requests-inflight <count>',
+    'without priorities: of those that change something; default: 200',
+    count,
+  )
   return command.optionsGroup('Options:')
 }

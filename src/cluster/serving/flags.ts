@@ -4,6 +4,7 @@ import type { AuthenticationFlags } from './authentication.ts'
 import type { AuthorizationFlags } from './authorization.ts'
 import type { FlowControlFlags } from './flow-control.ts'
 import type { KubeletFlags } from './kubelets.ts'
+import type { LimitFlags } from './limits.ts'
 import type { ServiceFlags } from './services.ts'
 import type { TlsFlags } from './tls.ts'
 
@@ -16,4 +17,5 @@ export interface ServingFlags
     AuditFlags,
     FlowControlFlags,
     ServiceFlags,
-    KubeletFlags {}
+    KubeletFlags,
+    LimitFlags {}

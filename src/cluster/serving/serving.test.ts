@@ -78,7 +78,7 @@ describe('the flags of the API server', () => {
   it('say how many requests are served at once', () => {
     assert.equal(readSeats({}), 600)
     assert.equal(readSeats({ maxRequestsInflight: 10, maxMutatingRequestsInflight: 0 }), 10)
-    assert.equal(readSeats({ enablePriorityAndFairness: false, maxRequestsInflight: 10 }), 0)
+    assert.deepEqual(readSeats({ enablePriorityAndFairness: false, maxRequestsInflight: 10 }), { reading: 10, mutating: 200 })
     assert.throws(
       () => readSeats({ maxRequestsInflight: 0, maxMutatingRequestsInflight: 0 }),
       /leave priority and fairness no seat/,
