@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { EtcdCluster, etcdProblem } from '../hack/etcd.ts'
 import { Api } from './crash/api.ts'
+import { several } from './crash/several.ts'
 import { ask, type Histories, unexplained } from './linearizable/clients.ts'
 
 describe('what concurrent clients are told is what one after the other could have been told', function () {
@@ -19,12 +20,6 @@ describe('what concurrent clients are told is what one after the other could hav
     await rm(directory, { recursive: true, force: true })
   })
 
-  const started = async (data: string, flags: readonly string[]): Promise<Api> => {
-    const api = await Api.on(data, flags)
-    undo.push(() => api.end())
-    await api.start()
-    return api
-  }
   const judge = (histories: Histories): void => {
     assert.deepEqual(unexplained(histories), [])
     const count = [...histories.values()].reduce((sum, history) => sum + history.length, 0)
@@ -32,7 +27,9 @@ describe('what concurrent clients are told is what one after the other could hav
   }
 
   it('by one API server over LMDB, which is killed in between', async () => {
-    const api = await started(directory, [])
+    const api = await Api.on(directory)
+    undo.push(() => api.end())
+    await api.start()
     const asking = ask([api], { seed: 1, clients: 12, keys: 4, seconds: 12 })
     await sleep(4000)
     await api.end()
@@ -44,13 +41,8 @@ describe('what concurrent clients are told is what one after the other could hav
     if (etcdProblem()) this.skip()
     const etcd = await EtcdCluster.start(3)
     undo.push(() => etcd.stop())
-    const flags = ['--etcd-servers', etcd.endpoints.join(',')]
-    const apis: Api[] = []
-    for (const at of [0, 1, 2]) {
-      const data = join(directory, `${at}`)
-      if (at > 0) await cp(join(directory, '0', 'pki'), join(data, 'pki'), { recursive: true })
-      apis.push(await started(data, flags))
-    }
+    const apis = await several(directory, etcd, [[], [], []])
+    undo.push(() => Promise.all(apis.map(api => api.end())))
     const asking = ask(apis, { seed: 2, clients: 12, keys: 4, seconds: 15 })
     await sleep(4000)
     const leader = await etcd.leader()

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EtcdCluster, etcdProblem } from '../hack/etcd.ts'
-import { Api } from './crash/api.ts'
+import type { Api } from './crash/api.ts'
 import { Follower } from './crash/follower.ts'
+import { several } from './crash/several.ts'
 import { configMaps, dataOf } from './crash/values.ts'
 import { eventually } from './eventually.ts'
 
@@ -18,13 +19,12 @@ describe('several API servers over one etcd', function () {
     if (etcdProblem()) this.skip()
     directory = await mkdtemp(join(tmpdir(), 'pinnace-several-'))
     etcd = await EtcdCluster.start(3)
-    for (const [at, address] of ['192.0.2.1', '192.0.2.2', '192.0.2.3'].entries()) {
-      const data = join(directory, `${at}`)
-      // All have one authority and one key for tokens, as kubeadm copies them from one to the others.
-      if (at > 0) await cp(join(directory, '0', 'pki'), join(data, 'pki'), { recursive: true })
-      apis.push(await Api.on(data, ['--etcd-servers', etcd.endpoints.join(','), '--advertise-address', address]))
-      await apis[at]!.start()
-    }
+    const addresses = ['192.0.2.1', '192.0.2.2', '192.0.2.3']
+    apis = await several(
+      directory,
+      etcd,
+      addresses.map(address => ['--advertise-address', address]),
+    )
   })
   after(async () => {
     await Promise.all(apis.map(api => api.end('SIGTERM')))

@@ -7,7 +7,7 @@ export class Follower {
   readonly #api: () => Api
   readonly #pauseMs: number
   readonly #stop = new AbortController()
-  readonly #events: string[] = []
+  readonly #events: { readonly revision: number; readonly text: string }[] = []
   readonly #running: Promise<void>
   #failure: Error | undefined
   revision: number
@@ -20,13 +20,14 @@ export class Follower {
     this.#running = this.#follow()
   }
 
-  /** Waits until it has heard of a revision, and gives all it was told since this was last asked: `TYPE name write revision`. */
+  /** Waits until it has heard of a revision, and gives what it was told up to that since it was last asked: `TYPE name write revision`. */
   async heard(revision: number): Promise<readonly string[]> {
     while (this.revision < revision) {
       if (this.#failure) throw this.#failure
       await sleep(5)
     }
-    return this.#events.splice(0)
+    const later = this.#events.findIndex(event => event.revision > revision)
+    return this.#events.splice(0, later < 0 ? Infinity : later).map(({ text }) => text)
   }
 
   async stop(): Promise<void> {
@@ -59,7 +60,7 @@ export class Follower {
       const revision = Number(object.metadata.resourceVersion)
       if (revision <= this.revision) throw new Error(`${object.metadata.name}: ${revision} came after ${this.revision}`)
       const { name } = object.metadata
-      if (name !== 'kube-root-ca.crt') this.#events.push(`${type} ${name} ${numberOf(object)} ${revision}`)
+      if (name !== 'kube-root-ca.crt') this.#events.push({ revision, text: `${type} ${name} ${numberOf(object)} ${revision}` })
       this.revision = revision
     } catch (error) {
       this.#failure = error as Error
