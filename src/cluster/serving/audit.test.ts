@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '#api/admissionregistration/v1.ts'
 import { ConfigMap, Secret } from '#api/core/v1.ts'
 import type { AuditEvent } from '#apiserver/audit/event.ts'
 import { type Cluster, startCluster } from '#cluster/start-cluster.ts'
@@ -86,6 +87,34 @@ describe('the audit', () => {
   })
 
   const shop = (name: string): ConfigMap => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'default', name } })
+
+  it('tells what policies have found', async () => {
+    const name = 'found'
+    const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE' as const], resources: ['configmaps'] }
+    await cluster.client.create(ValidatingAdmissionPolicy, {
+      metadata: { name },
+      spec: {
+        matchConstraints: { resourceRules: [rule], objectSelector: { matchLabels: { look: 'here' } } },
+        validations: [{ expression: "object.metadata.name != 'looked-at'", message: 'a bad name' }],
+        auditAnnotations: [
+          { key: 'keys', valueExpression: "object.data.map(key, key).join(' ')" },
+          { key: 'none', valueExpression: 'null' },
+        ],
+      },
+    })
+    await cluster.client.create(ValidatingAdmissionPolicyBinding, {
+      metadata: { name },
+      spec: { policyName: name, validationActions: ['Audit'] },
+    })
+    const metadata = { name: 'looked-at', namespace: 'default', labels: { look: 'here' } }
+    await cluster.client.create(ConfigMap, { metadata, data: { a: '', b: '' } })
+    const { annotations } = await found(({ objectRef }) => objectRef?.name === metadata.name)
+    assert.equal(annotations?.['found/keys'], 'a b')
+    assert.equal(annotations?.['found/none'], undefined)
+    assert.deepEqual(JSON.parse(annotations!['validation.policy.admission.k8s.io/validation_failure']!), [
+      { message: 'a bad name', policy: name, binding: name, expressionIndex: 0, validationActions: ['Audit'] },
+    ])
+  })
 
   it('writes down who did what to what, and what came of it', async () => {
     await cluster.client.create(ConfigMap, { ...shop('web'), data: { colour: 'blue' } })
