@@ -51,11 +51,24 @@ describe('Secrets encrypted at rest', function () {
     assert.equal((await one.send('GET', `${secrets}/a`)).body.data.password, data.password)
   })
 
-  it('refuse to start without their key, or with a broken file, and say why', async () => {
-    await assert.rejects(
-      start(`{ aesgcm: { keys: [${key('other')}] } }`),
-      /unable to transform key "\/registry\/secrets\/default\/a"/,
-    )
+  it('say which one cannot be read without its key, and are there again with it; other kinds are as ever', async () => {
+    const other = await start(`{ aesgcm: { keys: [${key('other')}] } }`)
+    for (const path of [secrets, `${secrets}/a`]) {
+      const { code, body } = await other.send('GET', path)
+      assert.equal(code, 500)
+      assert.match(
+        body.message,
+        /^Internal error occurred: unable to transform key "\/registry\/secrets\/default\/a": no matching prefix found$/,
+      )
+    }
+    assert.equal((await other.send('POST', secrets, { metadata: { name: 'b' }, data })).code, 201)
+    assert.equal((await other.send('GET', `${secrets}/b`)).body.data.password, data.password)
+    assert.equal((await other.send('GET', '/api/v1/configmaps')).code, 200)
+    const both = await start(`{ aesgcm: { keys: [${key('other')}] } }, { secretbox: { keys: [${key('second')}] } }`)
+    assert.equal((await both.send('GET', secrets)).body.items.length, 2)
+  })
+
+  it('refuse to start with a broken file, and say why', async () => {
     await assert.rejects(
       start(`{ aesgcm: { keys: [{ name: a, secret: YQ== }] } }`),
       /encryption configuration .*encryption\.yaml cannot be used: /,

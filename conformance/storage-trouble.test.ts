@@ -83,7 +83,7 @@ describe('storage that cannot be used is said in one sentence', function () {
       assert.match(await sentence(...args, `--${flag}`, directory), new RegExp(`^--${flag}: ${directory}: EISDIR: `))
     })
 
-  it('an object whose bytes were altered on the disk: which one, and what lies there stays', async () => {
+  it('an object whose bytes were altered on the disk: which one, to whom needs it; the others, and what lies there, stay', async () => {
     api = await Api.on(directory)
     await api.start()
     for (let at = 0; at < 50; at++) await create(`kept-${at}`, at)
@@ -94,10 +94,19 @@ describe('storage that cannot be used is said in one sentence', function () {
     for (let at = -1; (at = spoilt.indexOf('"name":"kept-20"', at + 1)) >= 0; ) spoilt.write('"name":"tpek-20"', at)
     assert.ok(!spoilt.equals(whole))
     await writeFile(file, spoilt)
-    assert.match(
-      await sentence('apiserver', '--data', directory, '--secure-port', '0'),
-      /the storage is damaged: \/registry\/configmaps\/default\/kept-20 as it was written at revision \d+ cannot be read any more; restore a snapshot$/,
-    )
+    await api.start()
+    for (const path of [configMaps, '/api/v1/configmaps', `${configMaps}/kept-20`]) {
+      const { code, body } = await api.send('GET', path)
+      assert.deepEqual([code, body.reason], [500, 'InternalError'])
+      assert.match(
+        body.message,
+        /^Internal error occurred: the storage is damaged: \/registry\/configmaps\/default\/kept-20 as it was written at revision \d+ cannot be read any more; restore a snapshot$/,
+      )
+    }
+    for (const path of ['/api/v1/secrets', '/api/v1/namespaces']) assert.equal((await api.send('GET', path)).code, 200)
+    for (let at = 0; at < 50; at++) if (at !== 20) assert.equal(await numberOf(`kept-${at}`), `${at}`)
+    await create('kept-50', 50)
+    await api.end('SIGTERM')
     await writeFile(file, whole)
     await api.start()
     for (let at = 0; at < 50; at++) assert.equal(await numberOf(`kept-${at}`), `${at}`)

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { Kind } from '#api/kind.ts'
+import { type Kind, qualified } from '#api/kind.ts'
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
 import type { Schema } from '#machinery/schema.ts'
 import type { Provider } from '#storage/encryption.ts'
-import type { Storage } from '#storage/storage.ts'
+import type { Hindered, Storage } from '#storage/storage.ts'
 import { Chain } from './admission/chain.ts'
 import { plugins } from './admission/plugins/index.ts'
 import type { AdmissionSettings } from './admission/settings.ts'
@@ -130,6 +130,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
     following.push(part)
   }
   follow(news.run(running))
+  const joining: Promise<void>[] = []
   const all = doors({ reader, clock, random, kubelets, tokens })
   for (const resource of options.resources) {
     const { conversion } = resource
@@ -137,10 +138,17 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
     else {
       const store = new StoredKind(withDoors(resource, all), storage, gate, options.locks?.(resource.kind))
       registry.add(store)
-      follow(news.join(store.follower(), running))
+      joining.push(
+        news.join(
+          store.follower(why => tellDamage(log, resource.kind, why)),
+          running,
+        ),
+      )
     }
   }
-  await Promise.all([...registry.all()].map(({ cache }) => cache.ready(running)))
+  for (const each of joining) follow(each)
+  await Promise.all(joining)
+  running.throwIfAborted()
   authorized.follow()
   await bootstrap(reader)
 
@@ -218,6 +226,11 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   )
   return { port, stopped, insider: user => insider(pipeline, user, running) }
 }
+
+const tellDamage = (log: Log, kind: Kind, { message }: Hindered): void =>
+  log.error(`${qualified(kind)} cannot be listed or watched: restore a snapshot, or give the key that they are locked with`, {
+    error: message,
+  })
 
 const storageCheck = (storage: Storage): Check => ({
   name: 'etcd',

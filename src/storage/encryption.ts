@@ -1,5 +1,15 @@
 import { identity, type Provider } from './encryption/providers.ts'
-import { type Batch, type Entry, type Event, one, type Range, type Revision, type Storage, type Write } from './storage.ts'
+import {
+  type Batch,
+  type Entry,
+  type Event,
+  Hindered,
+  one,
+  type Range,
+  type Revision,
+  type Storage,
+  type Write,
+} from './storage.ts'
 
 export { identity, type Provider } from './encryption/providers.ts'
 
@@ -77,8 +87,7 @@ export class Encrypted implements Storage {
         failure = error
       }
     }
-    throw new Error(`unable to transform key "${key}": ${failure instanceof Error ? failure.message : failure}`, {
-      cause: failure,
-    })
+    const why = failure instanceof Error ? failure.message : failure
+    throw new Hindered('damaged', `unable to transform key "${key}": ${why}`, { cause: failure })
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { openMemory } from '#storage/memory.ts'
-import { Compacted, Hindered, type Storage, under } from '#storage/storage.ts'
+import { Compacted, Hindered, type Page, type Storage, under } from '#storage/storage.ts'
 import { Dispatch, type Follower } from './dispatch.ts'
 
 const settle = async (): Promise<void> => {
@@ -35,6 +35,7 @@ describe('the news of a storage', () => {
         take: ({ key, revision }) => told.push(`${key} at ${revision}`),
         reached: revision => told.push(`reached ${revision}`),
         told: async () => {},
+        lose: ({ message }) => told.push(message),
       },
     }
   }
@@ -104,6 +105,26 @@ describe('the news of a storage', () => {
     await write('/registry/pods/b')
     await settle()
     assert.deepEqual(pods.told, ['reset  at 0', 'reset /registry/pods/a at 1', '/registry/pods/b at 2', 'reached 2'])
+  })
+
+  it('are lost on who cannot read them, and on nobody else, until something else is there', async () => {
+    let isDamaged = true
+    const read = async (): Promise<Page> => {
+      if (isDamaged) throw new Hindered('damaged', 'lost')
+      return storage.read(under('/registry/pods/'))
+    }
+    const [pods, secrets] = [listener('/registry/pods/', read), listener('/registry/secrets/')]
+    const dispatch = new Dispatch(storage)
+    void dispatch.run(stop.signal)
+    for (const { follower } of [pods, secrets]) await dispatch.join(follower, stop.signal)
+    await write('/registry/secrets/a')
+    await write('/registry/pods/b')
+    await settle()
+    isDamaged = false
+    await write('/registry/pods/c')
+    await settle()
+    assert.deepEqual(pods.told, ['lost', 'lost', 'reset /registry/pods/b,/registry/pods/c at 3'])
+    assert.deepEqual(secrets.told.at(-1), 'reached 3')
   })
 
   it('end for who joins when the storage never answered', async () => {

@@ -14,8 +14,10 @@ export interface Follower {
   read(): Promise<Page>
   /** Shows the present, whatever was shown before. */
   reset(page: Page): void
-  /** Shows what happened next. */
+  /** Shows what happened next. Throws Hindered where it cannot be read. */
   take(event: Event): void
+  /** Shows nothing until the next reset: what is there cannot be read, for it is damaged. */
+  lose(why: Hindered): void
   /** Nothing else has happened up to here. */
   reached(revision: Revision): void
   /** Resolves when all who follow the follower have heard. */
@@ -26,7 +28,8 @@ export interface Follower {
  * The news of a storage for all kinds: one watch, and each event goes to the one kind that it is about. A watch for each would
  * wake all of them at every write.
  *
- * Guarantees: a follower misses nothing and is told nothing twice; all have been told of a revision in the same breath.
+ * Guarantees: a follower misses nothing and is told nothing twice; all have been told of a revision in the same breath. What one
+ * of them cannot read is no other's trouble: it is lost until something else is written under its prefix, and can be read.
  */
 export class Dispatch {
   readonly #storage: Storage
@@ -46,7 +49,7 @@ export class Dispatch {
       await Promise.all(Array.from(this.#places.values(), place => place.begin(signal)))
       let told = 0
       for await (const { events, revision } of this.#storage.watch(everything, after, signal)) {
-        for (const event of events) this.#placeOf(event.key)?.take(event)
+        for (const event of events) this.#placeOf(event.key)?.take(event, signal)
         for (const place of this.#places.values()) place.reached(revision)
         if ((told += events.length) < burst) continue
         told = 0
@@ -77,6 +80,7 @@ class Place {
   readonly #follower: Follower
   /** What happened while the present was being read. */
   #held: Event[] | undefined
+  #isLost = false
   #shown: Revision = 0
   #beginnings = 0
 
@@ -88,14 +92,21 @@ class Place {
   async begin(signal: AbortSignal): Promise<void> {
     const beginning = ++this.#beginnings
     this.#held = []
+    this.#isLost = false
     await persist(signal, async () => {
-      const page = await this.#follower.read()
-      if (beginning !== this.#beginnings) return
-      this.#shown = page.revision
-      this.#follower.reset(page)
+      try {
+        const page = await this.#follower.read()
+        if (beginning !== this.#beginnings) return
+        this.#follower.reset(page)
+        this.#shown = page.revision
+      } catch (error) {
+        if (!isDamage(error)) throw error
+        if (beginning === this.#beginnings) this.#lose(error)
+        return
+      }
       const held = this.#held ?? []
       this.#held = undefined
-      for (const event of held) this.take(event)
+      for (const event of held) this.take(event, signal)
     })
   }
 
@@ -103,15 +114,33 @@ class Place {
     return this.#follower.told()
   }
 
-  take(event: Event): void {
-    if (this.#held) this.#held.push(event)
-    else if (event.revision > this.#shown) this.#follower.take(event)
+  take(event: Event, signal: AbortSignal): void {
+    if (this.#isLost) void this.begin(signal)
+    else if (this.#held) this.#held.push(event)
+    else if (event.revision > this.#shown) this.#show(event)
   }
 
   reached(revision: Revision): void {
-    if (!this.#held && revision > this.#shown) this.#follower.reached(revision)
+    if (!this.#held && !this.#isLost && revision > this.#shown) this.#follower.reached(revision)
+  }
+
+  #show(event: Event): void {
+    try {
+      this.#follower.take(event)
+    } catch (error) {
+      if (!isDamage(error)) throw error
+      this.#lose(error)
+    }
+  }
+
+  #lose(why: Hindered): void {
+    this.#isLost = true
+    this.#held = undefined
+    this.#follower.lose(why)
   }
 }
+
+const isDamage = (error: unknown): error is Hindered => error instanceof Hindered && error.obstacle === 'damaged'
 
 /** Does something, and again for as long as what it throws passes by itself, until the signal aborts. */
 async function persist(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
@@ -120,7 +149,7 @@ async function persist(signal: AbortSignal, work: () => Promise<void>): Promise<
       return await work()
     } catch (error) {
       // A storage that does not answer has waited for a while already.
-      const passes = error instanceof Compacted || (error instanceof Hindered && error.obstacle !== 'damaged')
+      const passes = error instanceof Compacted || (error instanceof Hindered && !isDamage(error))
       if (!passes) throw error
     }
 }

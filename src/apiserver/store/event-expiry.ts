@@ -19,13 +19,16 @@ export async function expireEvents(
     await clock.sleep(sweepEveryMs, signal)
     if (signal.aborted) return
     const before = clock.now().getTime() - lastsMs
-    const old = reader.list(Event).filter(event => lastWrite(event) < before)
-    for (const event of old)
-      await reader
-        .store(Event)
-        .change(keyOf(event), ownAttempt, current => (current && lastWrite(current as Event) >= before ? current : undefined))
-        .catch((error: Error) => isReason(error, 'NotFound') || log.warn('an event did not expire', { error: error.message }))
+    await sweep(reader, before, log).catch((error: Error) => log.warn('events do not expire', { error: error.message }))
   }
+}
+
+async function sweep(reader: Reader, before: number, log: Log): Promise<void> {
+  for (const event of reader.list(Event).filter(each => lastWrite(each) < before))
+    await reader
+      .store(Event)
+      .change(keyOf(event), ownAttempt, current => (current && lastWrite(current as Event) >= before ? current : undefined))
+      .catch((error: Error) => isReason(error, 'NotFound') || log.warn('an event did not expire', { error: error.message }))
 }
 
 const lastWrite = ({ metadata, lastTimestamp, eventTime, series }: Event): number =>

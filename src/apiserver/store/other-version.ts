@@ -1,5 +1,5 @@
 import { notFound } from '#api/status.ts'
-import { Encodings } from '#apiserver/answer/encodings.ts'
+import { Encodings, once } from '#apiserver/answer/encodings.ts'
 import type { Conversion, Resource } from '#apiserver/resource.ts'
 import type { Gate } from './gate.ts'
 import { Lens } from './lens.ts'
@@ -16,11 +16,11 @@ export class OtherVersion implements Store {
   readonly resource: Resource
   readonly stored: Stored
   readonly encodings = new Encodings()
-  readonly cache: Present
   readonly #home: Store
   readonly #gate: Gate
   readonly #conversion: Conversion
   readonly #lens: Lens
+  readonly #shown = new WeakMap<Present, Present>()
 
   constructor(resource: Resource, conversion: Conversion, home: Store, gate: Gate) {
     this.resource = resource
@@ -29,7 +29,11 @@ export class OtherVersion implements Store {
     this.#gate = gate
     this.#conversion = conversion
     this.#lens = new Lens(conversion, this.stored)
-    this.cache = new OtherPresent(home.cache, this.#lens)
+  }
+
+  get cache(): Present {
+    const { cache } = this.#home
+    return once(this.#shown, cache, () => new OtherPresent(cache, this.#lens))
   }
 
   read: Store['read'] = async (key, at) => {

@@ -1,5 +1,5 @@
 import { type Key, type KubeObject, keyText } from '#api/object.ts'
-import { notFound } from '#api/status.ts'
+import { notFound, type StatusError } from '#api/status.ts'
 import { Encodings } from '#apiserver/answer/encodings.ts'
 import type { Resource } from '#apiserver/resource.ts'
 import { Cache, type Item, type News } from '#cache/cache.ts'
@@ -8,6 +8,7 @@ import { Encrypted, type Provider } from '#storage/encryption.ts'
 import { type Entry, type Event, Hindered, type Outcome, one, type Revision, type Storage, under } from '#storage/storage.ts'
 import type { Follower } from './dispatch.ts'
 import type { Attempt, Gate, Passed } from './gate.ts'
+import { statusOf } from './hindered.ts'
 import type { Present } from './present.ts'
 import { Recollection } from './recollection.ts'
 import { Stored } from './stored.ts'
@@ -58,9 +59,11 @@ const pastKeptBytes = 32 * 2 ** 20
 /** The objects of one kind. Create, update, patch, apply and delete are all one thing: a Change. Nothing else writes to storage. */
 export class StoredKind implements Store {
   readonly resource: Resource
-  readonly cache: Cache<KubeObject>
   readonly stored: Stored
   readonly encodings = new Encodings()
+  readonly #cache: Cache<KubeObject>
+  /** Why nothing can be said of all objects of the kind, while one of them cannot be read. */
+  #unreadable: StatusError | undefined
   readonly #storage: Storage
   /** The storage, where the kind lies encrypted. */
   readonly #encrypted: Encrypted | undefined
@@ -79,25 +82,41 @@ export class StoredKind implements Store {
     const storage = (this.#storage = this.#encrypted ?? plain)
     this.#gate = gate
     this.#prefix = `/registry/${resource.storagePath ?? resource.kind.plural}/`
-    this.cache = new Cache({ limit: pastKept, limitBytes: pastKeptBytes })
+    const cache = (this.#cache = new Cache({ limit: pastKept, limitBytes: pastKeptBytes }))
     this.#recollection = new Recollection({
       storage,
       range: under(this.#prefix),
-      cache: this.cache,
+      cache,
       keyOf: path => this.#key(path),
       itemOf: entry => this.#item(entry),
       goneOf: (item, revision) => this.stored.made(item.object, revision),
     })
   }
 
-  /** Keeps the watch cache fresh, as the news of the storage come. */
-  follower(): Follower {
-    const { cache } = this
+  /**
+   * Throws InternalError while an object of the kind cannot be read: what the others say by themselves would be wrong. These can be
+   * read and written one by one (upstream: the watch cache does not get ready, and lists say why).
+   */
+  get cache(): Cache<KubeObject> {
+    if (this.#unreadable) throw this.#unreadable
+    return this.#cache
+  }
+
+  /** Keeps the watch cache fresh, as the news of the storage come. `tell`: that they cannot be read any more. */
+  follower(tell: (why: Hindered) => void): Follower {
+    const cache = this.#cache
     return {
       prefix: this.#prefix,
       read: () => this.#storage.read(under(this.#prefix)),
-      reset: ({ entries, revision }) =>
-        cache.take({ type: 'reset', items: entries.map(entry => this.stored.item(entry)), revision }),
+      reset: ({ entries, revision }) => {
+        cache.take({ type: 'reset', items: entries.map(entry => this.stored.item(entry)), revision })
+        this.#unreadable = undefined
+      },
+      lose: why => {
+        const known = this.#unreadable?.message
+        this.#unreadable = statusOf(why)
+        if (this.#unreadable.message !== known) tell(why)
+      },
       take: event => cache.take(this.#told(this.#encrypted?.opened(event) ?? event)),
       reached: revision => cache.take({ type: 'reached', revision }),
       told: () => cache.told(),
@@ -105,14 +124,14 @@ export class StoredKind implements Store {
   }
 
   async read(key: Key, at?: Revision): Promise<Item | undefined> {
-    if (at === undefined && (await this.#isFresh())) return this.cache.get(key)
+    if (at === undefined && (await this.#isFresh())) return this.#cache.get(key)
     const entry = await this.#entry(key, at)
     return entry && this.#item(entry)
   }
 
   /** Without parsing it. */
   async bytes(key: Key): Promise<Uint8Array> {
-    const bytes = (await this.#isFresh()) && this.cache.get(key)?.bytes
+    const bytes = (await this.#isFresh()) && this.#cache.get(key)?.bytes
     if (bytes) return bytes
     const entry = await this.#entry(key)
     if (!entry) throw notFound(this.resource.kind, key.name)
@@ -148,7 +167,11 @@ export class StoredKind implements Store {
   async change(key: Key, attempt: Attempt, change: Change): Promise<Written> {
     const path = this.#path(key)
     // The watch cache's object saves a read and a parse; a refusal on grounds of it counts only if it is still the newest.
-    for (let current = this.cache.get(key), fresh = false; ; current = await this.read(key), fresh = true) {
+    for (
+      let fresh = !!this.#unreadable, current = fresh ? await this.read(key) : this.#cache.get(key);
+      ;
+      current = await this.read(key), fresh = true
+    ) {
       const isNewest = async (): Promise<boolean> => fresh || (await this.#entry(key))?.revision === current?.revision
       let passed: Passed
       try {
@@ -208,7 +231,7 @@ export class StoredKind implements Store {
   /** Whether the cache shows all that was answered until now: then it knows as much as the storage, and reads cost nothing. */
   async #isFresh(): Promise<boolean> {
     const newest = await this.#storage.newest()
-    return this.cache.filled && this.cache.revision >= newest
+    return !this.#unreadable && this.#cache.filled && this.#cache.revision >= newest
   }
 
   async #entry(key: Key, at?: Revision): Promise<Entry | undefined> {
@@ -217,11 +240,11 @@ export class StoredKind implements Store {
 
   /** Parses an entry, unless the cache already holds just this one. */
   #item(entry: Entry): Item {
-    const cached = this.cache.get(this.#key(entry.key))
+    const cached = this.#cache.get(this.#key(entry.key))
     return cached?.revision === entry.revision ? cached : this.#itemOf(entry)
   }
 
-  #itemOf(entry: Pick<Entry, 'value' | 'revision'>): Item {
+  #itemOf(entry: Entry): Item {
     let item = this.#items.get(entry.value)
     // Somebody else may have written the same bytes twice.
     if (item?.revision !== entry.revision)
@@ -240,7 +263,7 @@ export class StoredKind implements Store {
   }
 
   #told({ key, value, previous, revision }: Event): News<KubeObject> {
-    if (value) return { type: 'put', item: this.#itemOf({ value, revision }) }
+    if (value) return { type: 'put', item: this.#itemOf({ key, value, revision }) }
     const last = previous && this.stored.made(this.#item(previous).object, revision)
     return { type: 'delete', key: this.#key(key), revision, ...(last && { item: last }) }
   }

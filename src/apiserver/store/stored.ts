@@ -1,8 +1,8 @@
 import { apiVersion, type Kind } from '#api/kind.ts'
 import type { KubeObject } from '#api/object.ts'
 import type { Item } from '#cache/cache.ts'
-import { decode } from '#machinery/json.ts'
-import type { Entry, Revision } from '#storage/storage.ts'
+import { DecodeError, decode } from '#machinery/json.ts'
+import { type Entry, Hindered, type Revision } from '#storage/storage.ts'
 
 /**
  * How objects of one kind lie in storage: JSON that begins with kind, apiVersion and metadata, and without
@@ -26,17 +26,23 @@ export class Stored {
     return Buffer.from(JSON.stringify({ ...this.#type, metadata: kept, ...rest }))
   }
 
-  /** What is stored, as clients see it. */
-  bytes({ value, revision }: Pick<Entry, 'value' | 'revision'>): Buffer {
+  /** What is stored, as clients see it. Throws Hindered where that is no object of the kind. */
+  bytes({ key, value, revision }: Entry): Buffer {
     const at = this.#head.length
+    if (!this.#head.equals(value.subarray(0, at))) throw undecodable(key, `it does not begin with ${this.#head}`)
     return Buffer.concat([this.#head, Buffer.from(`"resourceVersion":"${revision}",`), value.subarray(at)])
   }
 
   /** What is stored, together with its bytes: the object that it was made of, or parsed (integers beyond 2^53 exactly: they will be written back). */
-  item(entry: Pick<Entry, 'value' | 'revision'>, made?: KubeObject): Item {
-    const { revision } = entry
+  item(entry: Entry, made?: KubeObject): Item {
+    const { key, revision } = entry
     const bytes = this.bytes(entry)
-    return { object: made ? this.#stamped(made, revision) : (decode(bytes) as KubeObject), revision, bytes }
+    try {
+      return { object: made ? this.#stamped(made, revision) : (decode(bytes) as KubeObject), revision, bytes }
+    } catch (error) {
+      if (error instanceof DecodeError) throw undecodable(key, error.message)
+      throw error
+    }
   }
 
   /** An item for an object that was made just now, or differs from what is stored. */
@@ -79,3 +85,6 @@ function endOfObject(json: Uint8Array, from: number): number {
   }
   return json.length
 }
+
+const undecodable = (key: string, why: string): Hindered =>
+  new Hindered('damaged', `unable to decode key ${JSON.stringify(key)}: ${why}`)
