@@ -63,6 +63,7 @@ describe('the news of a storage', () => {
       await write('/registry/pods/before')
       const page = await storage.read(under('/registry/pods/'))
       await write('/registry/pods/meanwhile')
+      await write('/registry/others/meanwhile')
       await settle()
       return page
     })
@@ -72,8 +73,9 @@ describe('the news of a storage', () => {
     assert.deepEqual(late.told, [
       'reset /registry/pods/before at 1',
       '/registry/pods/meanwhile at 2',
-      '/registry/pods/then at 3',
       'reached 3',
+      '/registry/pods/then at 4',
+      'reached 4',
     ])
   })
 

@@ -78,8 +78,8 @@ export class Dispatch {
 /** Where a follower stands. */
 class Place {
   readonly #follower: Follower
-  /** What happened while the present was being read. */
-  #held: Event[] | undefined
+  /** What happened while the present was being read, and how far history came. */
+  #held: { readonly events: Event[]; reached: Revision } | undefined
   #isLost = false
   #shown: Revision = 0
   #beginnings = 0
@@ -91,7 +91,7 @@ class Place {
   /** Reads the present, shows it, and then what has happened meanwhile. Of several beginnings the last one counts. */
   async begin(signal: AbortSignal): Promise<void> {
     const beginning = ++this.#beginnings
-    this.#held = []
+    this.#held = { events: [], reached: 0 }
     this.#isLost = false
     await persist(signal, async () => {
       try {
@@ -104,9 +104,10 @@ class Place {
         if (beginning === this.#beginnings) this.#lose(error)
         return
       }
-      const held = this.#held ?? []
+      const { events, reached } = this.#held!
       this.#held = undefined
-      for (const event of held) this.take(event, signal)
+      for (const event of events) this.take(event, signal)
+      this.reached(reached)
     })
   }
 
@@ -116,12 +117,13 @@ class Place {
 
   take(event: Event, signal: AbortSignal): void {
     if (this.#isLost) void this.begin(signal)
-    else if (this.#held) this.#held.push(event)
+    else if (this.#held) this.#held.events.push(event)
     else if (event.revision > this.#shown) this.#show(event)
   }
 
   reached(revision: Revision): void {
-    if (!this.#held && !this.#isLost && revision > this.#shown) this.#follower.reached(revision)
+    if (this.#held) this.#held.reached = revision
+    else if (!this.#isLost && revision > this.#shown) this.#follower.reached(revision)
   }
 
   #show(event: Event): void {
