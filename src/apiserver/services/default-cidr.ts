@@ -1,5 +1,6 @@
 import { apiVersion } from '#api/kind.ts'
 import { ServiceCIDR } from '#api/networking/v1.ts'
+import { notFound } from '#api/status.ts'
 import { ensure, ownAttempt, putStatus } from '#apiserver/bootstrap/ensure.ts'
 import type { Reader } from '#apiserver/store/reader.ts'
 import type { Clock } from '#machinery/clock.ts'
@@ -25,9 +26,10 @@ export async function ensureDefaultCidr(reader: Reader, cidrs: readonly string[]
   if (!range || range.metadata.deletionTimestamp) return
   const stored = range.spec?.cidrs ?? []
   if (stored.length === 1 && cidrs.length === 2 && stored[0] === cidrs[0]) {
-    await reader
-      .store(ServiceCIDR)
-      .change(key, ownAttempt, current => ({ ...clone(current as ServiceCIDR), spec: { cidrs: [...cidrs] } }))
+    await reader.store(ServiceCIDR).change(key, ownAttempt, current => {
+      if (!current) throw notFound(ServiceCIDR, key.name)
+      return { ...clone(current as ServiceCIDR), spec: { cidrs: [...cidrs] } }
+    })
   } else if (!equal(stored, cidrs)) {
     const lists = [stored, cidrs].map(list => `[${list.join(' ')}]`)
     const message = `The default ServiceCIDR ${lists[0]} does not match the controller flag configurations ${lists[1]}`

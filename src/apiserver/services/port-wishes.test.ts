@@ -13,12 +13,12 @@ describe('what ports a Service wants', () => {
   const cases: [string, ServiceSpec, ServiceSpec | undefined, [string, number][]][] = [
     ['none, if it is of the cluster only', { type: 'ClusterIP', ports: [port(80)] }, undefined, []],
     [
-      'one for each of its own',
+      'one for each of its own, those that it names first',
       { type: 'NodePort', ports: [port(80), port(81, 30081)] },
       undefined,
       [
-        ['0', 0],
         ['1', 30081],
+        ['0', 0],
       ],
     ],
     ['one for both protocols', { type: 'NodePort', ports: [port(53), port(53, 0, 'UDP')] }, undefined, [['0', 0]]],

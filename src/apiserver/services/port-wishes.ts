@@ -20,15 +20,21 @@ export const nodePortsOf = (service: KubeObject | undefined): ReadonlySet<number
   return new Set([...ports.map(({ nodePort = 0 }) => nodePort), healthCheckNodePort].filter(port => port > 0))
 }
 
-/** The ports that a Service wants and has not yet (upstream: initNodePorts and updateNodePorts in registry/core/service/storage/alloc.go). */
+/**
+ * The ports that a Service wants and has not yet (upstream: initNodePorts and updateNodePorts in registry/core/service/storage/alloc.go);
+ * first those that it names, so that none of them is given for another.
+ */
 export function wishesOf(service: Service, before: Service | undefined): readonly Wish[] {
   const { spec = {} } = service
-  const held = nodePortsOf(before)
-  const wishes = mayHaveNodePorts(spec) ? (before ? ofChanged(spec, held) : ofNew(spec)) : []
-  if (!needsHealthCheck(spec) || needsHealthCheck(before?.spec ?? {})) return wishes
-  const got = (port: number): void => void (spec.healthCheckNodePort = port)
-  const asked = spec.healthCheckNodePort ?? 0
-  return [...wishes, { path: 'spec.healthCheckNodePort', name: 'HealthCheck NodePort', asked, got }]
+  const wishes = mayHaveNodePorts(spec) ? (before ? ofChanged(spec, nodePortsOf(before)) : ofNew(spec)) : []
+  if (needsHealthCheck(spec) && !needsHealthCheck(before?.spec ?? {}))
+    wishes.push({
+      path: 'spec.healthCheckNodePort',
+      name: 'HealthCheck NodePort',
+      asked: spec.healthCheckNodePort ?? 0,
+      got: port => void (spec.healthCheckNodePort = port),
+    })
+  return wishes.sort((one, two) => Number(two.asked > 0) - Number(one.asked > 0))
 }
 
 /** One port of a new Service for several protocols is one port of the nodes. */
