@@ -10,6 +10,7 @@ import { plugins } from './admission/plugins/index.ts'
 import type { AdmissionSettings } from './admission/settings.ts'
 import type { Auditor } from './audit/auditor.ts'
 import { type AuthenticationSettings, authentication } from './authentication/authentication.ts'
+import { trackSince } from './authentication/legacy-usage.ts'
 import { authority, type Mode } from './authorization/authority.ts'
 import { authorize } from './authorization/authorize.ts'
 import { keepAdvertised } from './bootstrap/advertising.ts'
@@ -151,6 +152,7 @@ export async function startApiServer(options: ApiServerOptions, signal: AbortSig
   running.throwIfAborted()
   authorized.follow()
   await bootstrap(reader)
+  await trackSince(reader, clock.now())
 
   const tools: Tools = {
     clock,

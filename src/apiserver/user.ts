@@ -4,6 +4,8 @@ export interface User {
   readonly groups: readonly string[]
   readonly uid?: string
   readonly extra?: Readonly<Record<string, readonly string[]>>
+  /** What the audit is to know of how they have proved who they are. */
+  readonly notes?: Readonly<Record<string, string>>
 }
 
 /** What a request does, as authorization sees it. For requests outside the API's resources only `verb` and `path` count. */

@@ -48,6 +48,8 @@ export interface ControllerManagerFlags extends Common {
   readonly clusterSigningKeyFile?: string
   /** In milliseconds. */
   readonly clusterSigningDuration: number
+  /** In milliseconds. */
+  readonly legacyServiceAccountTokenCleanUpPeriod: number
 }
 
 /** kube-controller-manager in a process of its own, against any API server. */
@@ -59,12 +61,18 @@ export async function runControllerManager(flags: ControllerManagerFlags, signal
     clusterSigningCertFile: certFile,
     clusterSigningKeyFile: keyFile,
     clusterSigningDuration: longestMs,
+    legacyServiceAccountTokenCleanUpPeriod: legacyTokenPeriodMs,
   } = flags
   const rootCa = rootCaFile ? await readFile(rootCaFile, 'utf8') : ((await readKubeconfig(kubeconfig)).ca ?? '')
   if (!certFile !== !keyFile) throw new Error('--cluster-signing-cert-file and --cluster-signing-key-file go together')
   const pair = certFile && keyFile && (await readPair(certFile, keyFile, 'cluster-signing-cert-file', 'cluster-signing-key-file'))
   const signToken = tokenKeyFile && (await readFlagged('service-account-private-key-file', tokenKeyFile, legacySigner))
-  const options = { rootCa, ...(pair && { signing: { ...pair, longestMs } }), ...(signToken && { signToken }) }
+  const options = {
+    rootCa,
+    legacyTokenPeriodMs,
+    ...(pair && { signing: { ...pair, longestMs } }),
+    ...(signToken && { signToken }),
+  }
   await together([controllerManagerOf(await groundOf(flags), options)], signal)
 }
 

@@ -26,7 +26,7 @@ export interface Ground {
 /** kube-controller-manager. `rootCa` goes into every namespace; `signing`: who signs certificates; `signToken`: what signs tokens. */
 export function controllerManagerOf(
   ground: Ground,
-  options: Pick<ControllerOptions, 'rootCa' | 'signing' | 'signToken'>,
+  options: Pick<ControllerOptions, 'rootCa' | 'signing' | 'signToken' | 'legacyTokenPeriodMs'>,
 ): Component {
   const { client, caches, clock, log } = equipped(ground, 'kube-controller-manager')
   const manager = controllerManager({ client, caches, clock, log }, { ...options, clusterCidr: network.podCidr })

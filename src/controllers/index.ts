@@ -13,6 +13,7 @@ import { endpoints } from './endpoints.ts'
 import { endpointSlices } from './endpointslice.ts'
 import { endpointSliceMirroring } from './endpointslice-mirroring.ts'
 import { garbageCollector } from './garbage-collector.ts'
+import { legacyTokenCleaner } from './legacy-token-cleaner.ts'
 import { namespaces } from './namespace.ts'
 import { nodeIpam } from './node-ipam.ts'
 import { type NodeLifecycleOptions, nodeLifecycle } from './node-lifecycle.ts'
@@ -36,6 +37,8 @@ export interface ControllerOptions extends NodeLifecycleOptions, PodGcOptions {
   readonly signing?: SigningAuthority | undefined
   /** Makes the tokens that lie in Secrets; left out: nobody fills those. */
   readonly signToken?: TokenOptions['sign'] | undefined
+  /** For how long a token in a Secret must not have been used to be cleaned away; default: a year. */
+  readonly legacyTokenPeriodMs?: number
   /** The pods' address range, of which each node gets a /24. */
   readonly clusterCidr: string
 }
@@ -45,6 +48,7 @@ export const controllers = (options: ControllerOptions): readonly Controller[] =
   namespaces,
   serviceAccounts,
   ...(options.signToken ? [serviceAccountTokens({ sign: options.signToken, rootCa: options.rootCa })] : []),
+  legacyTokenCleaner(options.legacyTokenPeriodMs ?? 8760 * 3_600_000),
   rootCaPublisher(options.rootCa),
   clusterRoleAggregation,
   certificateApproving,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { SelfSubjectReview } from '#api/authentication/v1.ts'
-import { Secret, ServiceAccount } from '#api/core/v1.ts'
+import { ConfigMap, Secret, ServiceAccount } from '#api/core/v1.ts'
 import { isReason } from '#api/status.ts'
 import type { Client } from '#client/client.ts'
 import { absent, eventually, type TestCluster, testCluster } from './testing-cluster.ts'
@@ -50,9 +50,14 @@ describe('tokens of service accounts that lie in Secrets', () => {
       sub: 'system:serviceaccount:default:robot',
     })
     assert.equal(await whoIs(token), 'system:serviceaccount:default:robot')
+    const used = await client.get(Secret, { namespace, name: 'robot-token' })
+    const today = new Date().toISOString().slice(0, 10)
+    assert.deepEqual(used.metadata.labels, { 'kubernetes.io/legacy-token-last-used': today })
+    const tracking = { namespace: 'kube-system', name: 'kube-apiserver-legacy-service-account-token-tracking' }
+    assert.deepEqual((await client.get(ConfigMap, tracking)).data, { since: today })
 
     const labels = { 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' }
-    const marked = await client.update(Secret, { ...secret, metadata: { ...secret.metadata, labels } })
+    const marked = await client.update(Secret, { ...used, metadata: { ...used.metadata, labels } })
     await isRefused(token)
     await client.update(Secret, { ...marked, metadata: { ...marked.metadata, labels: {} } })
     assert.equal(await whoIs(token), 'system:serviceaccount:default:robot')

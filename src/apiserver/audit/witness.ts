@@ -34,6 +34,7 @@ export class Witness {
   /** Somebody comes, and it is known what for. Throws where that must be written down and cannot be (--audit-log-mode=blocking-strict). */
   async comes(attributes: Attributes, sender: User, user: User): Promise<void> {
     this.#trail = this.#begin(attributes, sender, user === sender ? undefined : user)
+    for (const [key, value] of Object.entries(sender.notes ?? {})) this.annotate(key, value)
     const isSafe = (await this.#trail?.received()) ?? true
     const { raw } = this.#incoming
     if (!isSafe)

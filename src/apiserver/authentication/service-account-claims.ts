@@ -16,6 +16,8 @@ export interface Claims {
   readonly pod?: Bound
   readonly secret?: Bound
   readonly node?: Bound
+  /** From when on the token should have been replaced, though it holds for longer; in seconds since 1970. */
+  readonly warnafter?: number
 }
 
 /** The claims of a token; nothing if they are not those of a service account. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { SignJWT } from 'jose'
-import { assertRefused, type Loose, type Send, startTestServer } from '#apiserver/testing.ts'
+import { assertRefused, HandClock, type Loose, type Send, startTestServer } from '#apiserver/testing.ts'
 import { tokenKeys } from './signing-keys.ts'
 
 const unauthorized = { code: 401, reason: 'Unauthorized', message: 'Unauthorized' }
@@ -38,6 +38,31 @@ describe('the keys of service accounts', () => {
         .setExpirationTime('1h')
         .sign(createPrivateKey(former))
       assert.equal((await whoAmI(api.withToken(old))).username, 'system:serviceaccount:default:robot')
+    } finally {
+      await api.stop()
+    }
+  })
+
+  it('hold on for a year in a pod that never reads its token again', async () => {
+    const clock = new HandClock()
+    const api = await startTestServer({ clock })
+    try {
+      await api.admin('POST', accounts, { metadata: { name: 'robot' } })
+      const spec = { serviceAccountName: 'robot', containers: [{ name: 'c', image: 'x' }] }
+      await api.admin('POST', '/api/v1/namespaces/default/pods', { metadata: { name: 'web' }, spec })
+      const ask = async (expirationSeconds: number): Promise<[send: Send, status: Loose]> => {
+        const boundObjectRef = { apiVersion: 'v1', kind: 'Pod', name: 'web' }
+        const { body } = await api.admin('POST', `${accounts}/robot/token`, { spec: { expirationSeconds, boundObjectRef } })
+        return [api.withToken(body.status.token), body.status]
+      }
+      const [injected, status] = await ask(3607)
+      const [other] = await ask(3600)
+      assert.equal(Date.parse(status.expirationTimestamp) - clock.now().getTime(), 3_607_000)
+      clock.pass(3_608_000)
+      assert.equal((await injected('GET', '/version')).code, 200)
+      assertRefused(await other('GET', '/version'), unauthorized)
+      clock.pass(365 * 86_400_000)
+      assertRefused(await injected('GET', '/version'), unauthorized)
     } finally {
       await api.stop()
     }

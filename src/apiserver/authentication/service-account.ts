@@ -4,9 +4,10 @@ import type { Kind } from '#api/kind.ts'
 import type { Key, KubeObject } from '#api/object.ts'
 import { StatusError } from '#api/status.ts'
 import type { Reader } from '#apiserver/store/reader.ts'
-import type { TokenAuthenticator } from '#apiserver/user.ts'
+import type { TokenAuthenticator, User } from '#apiserver/user.ts'
 import type { Clock } from '#machinery/clock.ts'
 import { legacyClaimsOf, legacyIssuer } from './legacy-token.ts'
+import { invalidSince, markUsed } from './legacy-usage.ts'
 import { type Bound, type Claims, claimsOf, nameOf, userOf } from './service-account-claims.ts'
 import { asJwk, signingKey, type TokenKey, tokenKey } from './signing-keys.ts'
 
@@ -22,6 +23,11 @@ export interface ServiceAccountSettings {
   readonly audiences?: readonly string[]
   /** No token lives longer. */
   readonly longestSeconds?: number
+  /**
+   * Whether a pod's token holds for a year, though it says that it should be replaced within the hour: for clients that never read it
+   * again (upstream: --service-account-extend-token-expiration). Default: yes.
+   */
+  readonly extendsExpiration?: boolean
 }
 
 export interface TokenSubject extends Omit<Claims, 'id'> {
@@ -37,6 +43,10 @@ interface Verified {
   readonly expires: number
 }
 
+/** What the admission of pods asks for, and how long that is extended (upstream: WarnOnlyBoundTokenExpirationSeconds). */
+const injectedSeconds = 3607
+const extendedSeconds = 365 * 24 * 3600
+
 /** How many verified tokens are remembered, so that a busy client's signature is not checked with every request. */
 const remembered = 1000
 
@@ -49,6 +59,7 @@ export class ServiceAccountTokens {
   readonly audiences: readonly string[]
   readonly longestSeconds: number
   readonly #issuers: readonly string[]
+  readonly #extendsExpiration: boolean
   readonly #reader: Reader
   readonly #clock: Clock
   readonly #privateKey: ReturnType<typeof signingKey>
@@ -61,6 +72,7 @@ export class ServiceAccountTokens {
     this.audiences = settings.audiences ?? issuers
     this.longestSeconds = longestSeconds
     this.#issuers = issuers
+    this.#extendsExpiration = settings.extendsExpiration ?? true
     this.#reader = reader
     this.#clock = clock
     this.#privateKey = signingKey(key)
@@ -78,11 +90,14 @@ export class ServiceAccountTokens {
     return [...new Set(this.#keys.map(({ algorithm }) => algorithm))]
   }
 
-  /** A new token. `expires` says until when it holds. */
-  async issue({ audiences, seconds, ...claims }: TokenSubject): Promise<{ token: string; expires: Date }> {
+  /** A new token. `expires` says until when it is to be used. */
+  async issue({ audiences, seconds, ...said }: TokenSubject): Promise<{ token: string; expires: Date }> {
     const { SignJWT } = await import('jose')
     const [{ id, algorithm }] = this.#keys
     const now = Math.floor(this.#clock.now().getTime() / 1000)
+    const isForUs = audiences.every(audience => this.audiences.includes(audience))
+    const isExtended = this.#extendsExpiration && said.pod && seconds === injectedSeconds && isForUs
+    const claims = isExtended ? { ...said, warnafter: now + seconds } : said
     const token = await new SignJWT({ 'kubernetes.io': claims })
       .setProtectedHeader({ alg: algorithm, kid: id })
       .setIssuer(this.issuer)
@@ -90,7 +105,7 @@ export class ServiceAccountTokens {
       .setAudience([...audiences])
       .setIssuedAt(now)
       .setNotBefore(now)
-      .setExpirationTime(now + seconds)
+      .setExpirationTime(now + (isExtended ? extendedSeconds : seconds))
       .setJti(randomUUID())
       .sign(this.#privateKey)
     return { token, expires: new Date((now + seconds) * 1000) }
@@ -114,7 +129,16 @@ export class ServiceAccountTokens {
     if (claims.pod) await this.#checkAlive(Pod, namespace, claims.pod)
     // A pod's node is only told of: the token dies with the pod.
     else if (claims.node) await this.#checkAlive(Node, '', claims.node)
-    return { user: userOf(claims), audiences }
+    return { user: this.#userOf(claims), audiences }
+  }
+
+  /** Whose a token is; one that should have been replaced is noted. */
+  #userOf(claims: Claims): User {
+    const user = userOf(claims)
+    const staleSeconds = Math.floor(this.#clock.now().getTime() / 1000) - (claims.warnafter ?? Number.POSITIVE_INFINITY)
+    if (!(staleSeconds > 0)) return user
+    const note = `subject: ${user.name}, seconds after warning threshold: ${staleSeconds}`
+    return { ...user, notes: { 'authentication.k8s.io/stale-token': note } }
   }
 
   async #verify(token: string): Promise<Verified | undefined> {
@@ -149,13 +173,15 @@ export class ServiceAccountTokens {
     }
   }
 
-  /** A legacy token's Secret must still hold it, and not be put out of use (upstream: the label of the legacy token cleaner). */
+  /** A legacy token's Secret must still hold it, and not be put out of use by the cleaner; it is marked as used on this day. */
   async #checkHeld(token: string, { namespace, secret }: Claims): Promise<void> {
+    const key = { namespace, name: secret?.name ?? '' }
     const text = Buffer.from(token).toString('base64')
-    await this.#check(Secret, { namespace, name: secret?.name ?? '' }, ({ metadata, data }) => {
-      const isInvalid = metadata.deletionTimestamp || metadata.labels?.['kubernetes.io/legacy-token-invalid-since']
+    await this.#check(Secret, key, ({ metadata, data }) => {
+      const isInvalid = metadata.deletionTimestamp || metadata.labels?.[invalidSince]
       return data?.token === text && !isInvalid
     })
+    await markUsed(this.#reader, key, this.#clock.now())
   }
 
   /** The object must be there with the same uid. */

@@ -16,6 +16,8 @@ describe('list', () => {
   let full: Loose
   before(async () => {
     api = await startTestServer()
+    // Or there would be more than is made here.
+    await api.admin('DELETE', '/api/v1/namespaces/kube-system/configmaps/kube-apiserver-legacy-service-account-token-tracking')
     for (const namespace of ['other', 'zoo']) await api.admin('POST', '/api/v1/namespaces', { metadata: { name: namespace } })
     for (const name of ['a', 'b', 'c', 'd', 'e'])
       await api.admin('POST', configMaps, configMap(name, { labels: { vowel: String('ae'.includes(name)) } }))

@@ -28,6 +28,12 @@ export function alone(program: Command): void {
     .option('--cluster-signing-cert-file <file>', 'the CA that signs certificates; default: nobody signs', path)
     .option('--cluster-signing-key-file <file>', 'and its key', path)
     .option('--cluster-signing-duration <duration>', 'no certificate lives longer', durationMs, 31_536_000_000)
+    .option(
+      '--legacy-service-account-token-clean-up-period <duration>',
+      'for so long nobody has used a token in a Secret that is cleaned away',
+      durationMs,
+      31_536_000_000,
+    )
     .action((flags: ControllerManagerFlags) => untilStopped((parts, signal) => parts.runControllerManager(flags, signal)))
   component(program, 'scheduler', 'kube-scheduler alone')
     .option('--leader-elect <bool>', 'stand for election first', isTrue, true)

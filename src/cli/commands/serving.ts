@@ -63,6 +63,11 @@ export function withServing(command: Command): Command {
   repeated('service-account-key-file <file>', 'keys whose tokens are taken too; may be repeated')
   file('service-account-signing-key-file', 'the key that signs tokens; default: one of the cluster')
   command.option('--service-account-max-token-expiration <duration>', 'no token lives longer', durationMs)
+  command.option(
+    '--service-account-extend-token-expiration <bool>',
+    "whether pods' tokens hold on when they should be replaced",
+    isTrue,
+  )
   file('requestheader-client-ca-file', 'signs the certificates of front proxies, who say who their clients are')
   several('requestheader-allowed-names <names>', 'the names their certificates may have; default: any')
   several('requestheader-username-headers <names>', 'default: X-Remote-User')

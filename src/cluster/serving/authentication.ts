@@ -25,6 +25,7 @@ export interface AuthenticationFlags {
   readonly serviceAccountSigningKeyFile?: string
   /** In milliseconds. */
   readonly serviceAccountMaxTokenExpiration?: number
+  readonly serviceAccountExtendTokenExpiration?: boolean
   readonly requestheaderClientCaFile?: string
   readonly requestheaderAllowedNames?: readonly string[]
   readonly requestheaderUsernameHeaders?: readonly string[]
@@ -107,13 +108,18 @@ async function serviceAccountsOf(
   const given = (await Promise.all(keys.map(file => readFlagged('service-account-key-file', file, tokenKeys)))).flat()
   // The cluster's own key is taken in any case: the controllers sign with it what lies in Secrets.
   const formerKeys = [...given, ...(signer ? [tokenKey(own.tokenKey)] : [])]
-  const { apiAudiences: audiences, serviceAccountMaxTokenExpiration: longestMs } = flags
+  const {
+    apiAudiences: audiences,
+    serviceAccountMaxTokenExpiration: longestMs,
+    serviceAccountExtendTokenExpiration: extendsExpiration,
+  } = flags
   return {
     issuers: [issuer, ...further],
     key: signer ? await readFlagged('service-account-signing-key-file', signer, signing) : own.tokenKey,
     ...(formerKeys.length > 0 && { formerKeys }),
     ...(audiences && { audiences }),
     ...(longestMs && { longestSeconds: longestMs / 1000 }),
+    ...(extendsExpiration !== undefined && { extendsExpiration }),
   }
 }
 

@@ -1,0 +1,43 @@
+import { ConfigMap, Secret } from '#api/core/v1.ts'
+import { type Key, keyOf } from '#api/object.ts'
+import { ownAttempt } from '#apiserver/bootstrap/ensure.ts'
+import type { Reader } from '#apiserver/store/reader.ts'
+import { clone } from '#machinery/clone.ts'
+
+const lastUsed = 'kubernetes.io/legacy-token-last-used'
+/** Put on by the cleaner: a token that nobody has used for so long is no longer taken. */
+export const invalidSince = 'kubernetes.io/legacy-token-invalid-since'
+
+const dayMs = 86_400_000
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
+
+/**
+ * Notes on a Secret that its token was used on this day: one write a day, and one that fails keeps nobody out. A server whose clock
+ * is ahead may have written tomorrow (upstream: serviceaccount/legacy.go).
+ */
+export async function markUsed(reader: Reader, key: Key, now: Date): Promise<void> {
+  const today = dayOf(now.getTime())
+  const isMarked = (day: string | undefined): boolean => day === today || day === dayOf(now.getTime() + dayMs)
+  if (isMarked(reader.get(Secret, key)?.metadata.labels?.[lastUsed])) return
+  const marking = reader.store(Secret).change(key, ownAttempt, current => {
+    if (!current || isMarked(current.metadata.labels?.[lastUsed])) return current && clone(current)
+    const { metadata } = clone(current)
+    return { ...clone(current), metadata: { ...metadata, labels: { ...metadata.labels, [lastUsed]: today } } }
+  })
+  await marking.catch(() => {})
+}
+
+/** Says since when it is noted which tokens are used, for the cleaner to know (upstream: controlplane/controller/legacytokentracking). */
+export async function trackSince(reader: Reader, now: Date): Promise<void> {
+  const metadata = { namespace: 'kube-system', name: 'kube-apiserver-legacy-service-account-token-tracking' }
+  const today = dayOf(now.getTime())
+  const tracking: ConfigMap = { kind: 'ConfigMap', apiVersion: 'v1', metadata, data: { since: today } }
+  const { data } = reader.get(ConfigMap, metadata) ?? {}
+  // A day that is yet to come was written by a clock that was wrong.
+  if (data?.since && /^\d{4}-\d\d-\d\d$/.test(data.since) && data.since <= dayOf(now.getTime() + dayMs)) return
+  await reader
+    .store(ConfigMap)
+    .change(keyOf(tracking), ownAttempt, current =>
+      current ? ({ ...clone(current), data: { since: today } } as ConfigMap) : clone(tracking),
+    )
+}
