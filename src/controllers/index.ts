@@ -18,6 +18,7 @@ import { namespaces } from './namespace.ts'
 import { nodeIpam } from './node-ipam.ts'
 import { type NodeLifecycleOptions, nodeLifecycle } from './node-lifecycle.ts'
 import { type PodGcOptions, podGarbageCollector } from './pod-gc.ts'
+import { policyStatus } from './policy-status.ts'
 import { pvProtection } from './pv-protection.ts'
 import { pvcProtection } from './pvc-protection.ts'
 import { replicaSets, replicationControllers } from './replicaset.ts'
@@ -59,6 +60,7 @@ export const controllers = (options: ControllerOptions): readonly Controller[] =
   pvcProtection,
   vacProtection,
   serviceCidrs,
+  policyStatus,
   replicaSets,
   replicationControllers,
   deployments,

@@ -4,7 +4,10 @@ import { bool, dyn, int, list, map, object, opaque, string, type Type, timestamp
 
 /** What there is besides the object, the request and the namespace. */
 export interface Offer {
-  readonly params: boolean
+  /** The type of objects, where it is known beforehand. */
+  readonly object?: Type
+  /** The type of parameters; missing: there are none. */
+  readonly params?: Type
   readonly authorizer: boolean
   /** The types of named expressions; default: there are none. */
   readonly variables?: Readonly<Record<string, Type>>
@@ -52,14 +55,14 @@ const namespaceObject = object('kubernetes.Namespace', {
 })
 
 /** What expressions of policies and webhooks are about (upstream: apiserver/pkg/admission/plugin/cel). */
-export const admissionEnvironment = ({ params, authorizer, variables }: Offer): Environment => ({
+export const admissionEnvironment = ({ object: subject = dyn, params, authorizer, variables }: Offer): Environment => ({
   functions,
   variables: {
-    object: dyn,
-    oldObject: dyn,
+    object: subject,
+    oldObject: subject,
     request,
     namespaceObject,
-    ...(params && { params: dyn }),
+    ...(params && { params }),
     ...(authorizer && {
       authorizer: opaque('kubernetes.authorization.Authorizer'),
       'authorizer.requestResource': opaque('kubernetes.authorization.ResourceCheck'),

@@ -1,11 +1,8 @@
 import type { MatchCondition, ValidatingAdmissionPolicySpec, Variable } from '#api/admissionregistration/v1.ts'
 import { admissionEnvironment, type Offer } from './admission.ts'
-import { compile, type Environment, type Program } from './compile.ts'
+import { type Compiled, understood } from './compiled.ts'
 import { CompilationError } from './problem.ts'
 import { bool, dyn, nullType, string, type Type } from './type.ts'
-
-/** An expression that was understood, or why it was not. */
-export type Compiled = Program | CompilationError
 
 /** What a policy says in expressions, each in the place in which the policy has it. */
 export interface CompiledPolicy {
@@ -20,7 +17,7 @@ export interface CompiledPolicy {
 
 /** Understands what a ValidatingAdmissionPolicy says (upstream: compilePolicy in admission/plugin/policy/validating). */
 export function compilePolicy(spec: ValidatingAdmissionPolicySpec): CompiledPolicy {
-  const offer: Offer = { params: spec.paramKind !== undefined, authorizer: true }
+  const offer: Offer = { ...(spec.paramKind && { params: dyn }), authorizer: true }
   const { compiled: variables, types } = compileVariables(spec.variables ?? [], offer)
   const environment = admissionEnvironment({ ...offer, variables: types })
   const forMessages = admissionEnvironment({ ...offer, variables: types, authorizer: false })
@@ -50,14 +47,4 @@ export function compileVariables(
     return found
   })
   return { compiled, types: Object.fromEntries(types) }
-}
-
-/** `text` may be anything, as long as nobody has validated the policy. */
-function understood(text: string | undefined, environment: Environment, ...wanted: readonly Type[]): Compiled {
-  try {
-    return compile(text ?? '', environment, ...wanted)
-  } catch (error) {
-    if (error instanceof CompilationError) return error
-    throw error
-  }
 }

@@ -1,7 +1,7 @@
 import type { MatchCondition, MatchResources, ParamKind, ParamRef, Variable } from '#api/admissionregistration/v1.ts'
 import type { Cause } from '#api/status.ts'
 import { duplicate, forbidden, invalidEach, invalidValue, notSupported, required, tooMany } from '#machinery/causes.ts'
-import type { Compiled } from '#machinery/cel/policy.ts'
+import type { Compiled } from '#machinery/cel/compiled.ts'
 import { CompilationError } from '#machinery/cel/problem.ts'
 import { reserved } from '#machinery/cel/reserved.ts'
 import { validateSelector } from '#machinery/labels.ts'

@@ -3,6 +3,7 @@ import type { Cause } from '#api/status.ts'
 import { resource } from '#apiserver/resource.ts'
 import { forbidden, invalidValue, required } from '#machinery/causes.ts'
 import { compileConditions, compileVariables } from '#machinery/cel/policy.ts'
+import { dyn } from '#machinery/cel/type.ts'
 import { each, oneOf } from '#resources/checks.ts'
 import { age, name, text } from '#resources/columns.ts'
 import { defaultMatch, validateMatch, validateMatchConditions, validateParamKind, validateVariables } from './match.ts'
@@ -46,7 +47,7 @@ export default resource(MutatingAdmissionPolicy, {
               'must be CREATE or UPDATE',
             )
     }
-    const offer = { params: spec.paramKind !== undefined, authorizer: true }
+    const offer = { ...(spec.paramKind && { params: dyn }), authorizer: true }
     const { compiled, types: variables } = compileVariables(spec.variables ?? [], offer)
     const conditions = compileConditions(spec.matchConditions ?? [], { ...offer, variables })
     yield* validateMatchConditions(spec.matchConditions, conditions, 'spec.matchConditions')

@@ -13,7 +13,7 @@ type Webhook = ValidatingWebhook & Pick<MutatingWebhook, 'reinvocationPolicy'>
 
 const reviewVersions = ['v1', 'v1beta1']
 /** What the conditions of webhooks may use. */
-const conditionOffer = { params: false, authorizer: true }
+const conditionOffer = { authorizer: true }
 const noSideEffects = ['None', 'NoneOnDryRun']
 
 /** What webhooks of both kinds leave out. */

@@ -1,5 +1,5 @@
 import { Budget } from '#machinery/cel/budget.ts'
-import type { Compiled } from '#machinery/cel/policy.ts'
+import type { Compiled } from '#machinery/cel/compiled.ts'
 import { CompilationError } from '#machinery/cel/problem.ts'
 import { EvaluationError, MapValue, type Value } from '#machinery/cel/value.ts'
 

@@ -1,5 +1,6 @@
 import type { ValidatingAdmissionPolicy } from '#api/admissionregistration/v1.ts'
-import { type Compiled, type CompiledPolicy, compilePolicy } from '#machinery/cel/policy.ts'
+import type { Compiled } from '#machinery/cel/compiled.ts'
+import { type CompiledPolicy, compilePolicy } from '#machinery/cel/policy.ts'
 import { EvaluationError, type Value } from '#machinery/cel/value.ts'
 import { conditionBudget, Evaluation, OutOfBudget, policyBudget } from './evaluation.ts'
 
