@@ -1,8 +1,10 @@
 import { type Outcome, take } from './clients/outcome.ts'
-import { type Program, prepare, programs } from './clients/programs.ts'
+import { type Program, programs } from './clients/programs.ts'
 import { mustPass, update } from './clients/ratchet.ts'
 import { inContainers, ofPods, reconciler, tour } from './clients/steps.ts'
+import { Workshop } from './clients/workshop.ts'
 import { type ClusterFlags, clusterForSuite } from './cluster.ts'
+import { isAskedFor } from './upstream/harness/asked.ts'
 
 /** What became of each step that was taken, by `PROGRAM, WHERE: STEP`. */
 const outcomes = new Map<string, Outcome>()
@@ -14,38 +16,78 @@ const suites: readonly { readonly runtime: ClusterFlags['runtime']; readonly isT
   { runtime: 'docker', isTaken: step => ofPods.includes(step) },
 ]
 
-for (const { runtime, isTaken } of suites)
-  describe(`the official clients, ${runtime} nodes`, function () {
+const workshop = new Workshop()
+
+// What is to be fetched comes while other suites run, or they would wait for the network minutes on end.
+before(() => {
+  for (const { runtime } of suites)
+    for (const program of programs) if (stepsAsked(program, runtime).length > 0) void workshop.fetch(program)
+})
+
+const suiteName = (runtime: ClusterFlags['runtime']): string => `the official clients, ${runtime} nodes`
+const testName = (step: string): string => `takes the step "${step}"`
+
+/** The steps that a program is to take on such nodes, as far as mocha is to run them. */
+function stepsAsked({ name, steps }: Program, runtime: ClusterFlags['runtime']): readonly string[] {
+  const { isTaken } = suites.find(suite => suite.runtime === runtime)!
+  return steps.filter(step => isTaken(step) && isAskedFor(`${suiteName(runtime)} ${name} ${testName(step)}`))
+}
+
+for (const { runtime } of suites)
+  describe(suiteName(runtime), function () {
     this.timeout(0)
+    /** All take their tours side by side, each in a namespace of its own; why one cannot, or nothing. */
+    const tours = new Map<Program, Promise<string | undefined>>()
+    after(() => Promise.allSettled(tours.values()))
     const kubectl = clusterForSuite({ runtime })
+    const asked = programs.map(program => [program, stepsAsked(program, runtime)] as const).filter(([, { length }]) => length > 0)
+    before(() => {
+      for (const [program, steps] of asked) {
+        const going = go(program, steps)
+        // Whoever waits for it will hear of it.
+        going.catch(() => {})
+        tours.set(program, going)
+      }
+    })
+    for (const [program, steps] of asked)
+      describe(program.name, () => takes({ program, steps, runtime, toured: () => tours.get(program)! }))
 
-    for (const program of programs) {
-      const steps = program.steps.filter(isTaken)
-      if (steps.length > 0) describe(program.name, () => takes(program, steps))
-    }
-
-    function takes(program: Program, steps: readonly string[]): void {
-      before(async function () {
-        const problem = await prepare(program)
-        if (problem) {
-          console.log(`      skipped: ${program.name} ${problem}`)
-          this.skip()
-        }
-        const of = await take(program, kubectl().kubeconfig, steps)
-        for (const step of steps) outcomes.set(keyOf(program, runtime, step), of(step))
-      })
-
-      for (const step of steps)
-        it(`takes the step "${step}"`, function () {
-          const key = keyOf(program, runtime, step)
-          const { state, why } = outcomes.get(key)!
-          if (state === 'ok') return
-          if (mustPass.has(key)) throw new Error(why)
-          console.log(`      ${state === 'failed' ? 'red' : 'skipped'}: ${why}`)
-          this.skip()
-        })
+    async function go(program: Program, steps: readonly string[]): Promise<string | undefined> {
+      const problem = await workshop.make(program)
+      if (problem) return problem
+      const of = await take(program, kubectl().kubeconfig, steps)
+      for (const step of steps) outcomes.set(keyOf(program, runtime, step), of(step))
+      return undefined
     }
   })
+
+interface Taken {
+  readonly program: Program
+  readonly steps: readonly string[]
+  readonly runtime: ClusterFlags['runtime']
+  /** Why it could not go on its tour, or nothing, when that is over. */
+  readonly toured: () => Promise<string | undefined>
+}
+
+/** A program's suite: what came of its tour, step by step. */
+function takes({ program, steps, runtime, toured }: Taken): void {
+  before(async function () {
+    const problem = await toured()
+    if (!problem) return
+    console.log(`      skipped: ${program.name} ${problem}`)
+    this.skip()
+  })
+
+  for (const step of steps)
+    it(testName(step), function () {
+      const key = keyOf(program, runtime, step)
+      const { state, why } = outcomes.get(key)!
+      if (state === 'ok') return
+      if (mustPass.has(key)) throw new Error(why)
+      console.log(`      ${state === 'failed' ? 'red' : 'skipped'}: ${why}`)
+      this.skip()
+    })
+}
 
 after(() => {
   if (outcomes.size === 0) return

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { reasonOf } from './reporter.ts'
+import { reasonOf, slowest } from './reporter.ts'
 
 describe('the end of a run', () => {
   it('tells of each test and hook that failed, with the first lines of why, then the sums', () => {
@@ -32,5 +32,10 @@ describe('the end of a run', () => {
     assert.ok(lines.length <= 18 && lines.every(line => line.length <= 304), `${lines.length} lines`)
     assert.equal(reasonOf('a text'), '    a text')
     assert.equal(reasonOf(undefined), '    undefined')
+  })
+
+  it('names the suites that took long, the longest first', () => {
+    const times = new Map(Object.entries({ short: 100, long: 6000, longest: 70_400 }))
+    assert.deepEqual(slowest(times), ['took   70 s: longest', 'took    6 s: long'])
   })
 })

@@ -1,9 +1,9 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { inHouse, type Result, run } from '../program.ts'
+import { inHouse } from '../program.ts'
 import { reconciler, tour, tourWithout } from './steps.ts'
 
-type Command = readonly [program: string, ...args: string[]]
+export type Command = readonly [program: string, ...args: string[]]
 
 /** A client of one language, and how its program is made. */
 export interface Program {
@@ -21,7 +21,7 @@ export interface Program {
 }
 
 /** Where what is fetched and built lies; never committed. */
-const built = (...path: string[]): string => inHouse(join('node_modules/.cache/conformance', ...path))
+export const built = (...path: string[]): string => inHouse(join('node_modules/.cache/conformance', ...path))
 const here = (...path: string[]): string => inHouse(join('conformance/clients', ...path))
 
 const python: Program = {
@@ -97,37 +97,3 @@ export const programs: readonly Program[] = [
   go('controller-runtime', 'reconciler', reconciler),
   java,
 ]
-
-/** A first run fetches and compiles. */
-const longestMs = 900_000
-const attempt = ([program, ...args]: Command): Promise<Result> => run(program, args, { longestMs })
-
-/** Why a program cannot run on this machine; nothing once it is there to be run. Throws if it does not compile. */
-export async function prepare({ name, toolchain, libraries, build }: Program): Promise<string | undefined> {
-  for (const { ask, install } of toolchain) {
-    const isThere = await attempt(ask).then(
-      ({ code }) => code === 0,
-      () => false,
-    )
-    if (!isThere) return `needs ${install}`
-  }
-  const problem = libraries && (await fetchOnce(name, libraries))
-  if (problem) return problem
-  if (!build) return undefined
-  const { code, stdout, stderr } = await attempt(await build())
-  if (code !== 0) throw new Error(`${name} does not compile:\n${stdout}${stderr}`)
-  return undefined
-}
-
-/** Fetches libraries, unless the same were fetched before. Gives what went wrong. */
-async function fetchOnce(name: string, { listed, fetch }: NonNullable<Program['libraries']>): Promise<string | undefined> {
-  const [stamp, wanted] = [built(`${name}.fetched`), await readFile(listed, 'utf8')]
-  if ((await readFile(stamp, 'utf8').catch(() => '')) === wanted) return undefined
-  await mkdir(built(), { recursive: true })
-  for (const command of fetch) {
-    const { code, stdout, stderr } = await attempt(command)
-    if (code !== 0) return `could not fetch its libraries: ${(stderr || stdout).trim().split('\n').at(-1)}`
-  }
-  await writeFile(stamp, wanted)
-  return undefined
-}
