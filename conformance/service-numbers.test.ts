@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EtcdCluster, etcdProblem } from '../hack/etcd.ts'
 import { type Answer, Api } from './crash/api.ts'
+import { several } from './crash/several.ts'
 import { eventually } from './eventually.ts'
 
 const services = '/api/v1/namespaces/default/services'
@@ -33,14 +34,8 @@ async function onLmdb(flags: readonly string[]): Promise<Ground> {
 async function onEtcd(flags: readonly string[]): Promise<Ground> {
   const directory = await mkdtemp(join(tmpdir(), 'pinnace-numbers-'))
   const etcd = await EtcdCluster.start(1)
-  const apis: Api[] = []
-  for (const [at, address] of ['192.0.2.1', '192.0.2.2'].entries()) {
-    const data = join(directory, `${at}`)
-    if (at > 0) await cp(join(directory, '0', 'pki'), join(data, 'pki'), { recursive: true })
-    const api = await Api.on(data, ['--etcd-servers', etcd.endpoints.join(','), '--advertise-address', address, ...flags])
-    await api.start()
-    apis.push(api)
-  }
+  const flagsOf = (address: string): readonly string[] => ['--advertise-address', address, ...flags]
+  const apis = await several(directory, etcd, ['192.0.2.1', '192.0.2.2'].map(flagsOf))
   return {
     apis,
     async remove() {

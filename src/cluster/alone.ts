@@ -121,18 +121,13 @@ export async function runKubelet(flags: KubeletFlags, signal: AbortSignal): Prom
 export interface ApiServerFlags extends Keeping {
   readonly data: string
   readonly port: number
-  /** Where others find it; left out: the address of this machine. */
-  readonly advertiseAddress?: string | undefined
   readonly serving: ServingFlags
 }
 
 /** The API server in a process of its own, on a data directory as `up` has it. */
-export async function runApiServer(
-  { data, port, advertiseAddress, serving, ...keeping }: ApiServerFlags,
-  signal: AbortSignal,
-): Promise<void> {
+export async function runApiServer({ data, port, serving, ...keeping }: ApiServerFlags, signal: AbortSignal): Promise<void> {
   const log = stderrLog()
-  const ip = advertiseAddress ?? hostIp()
+  const ip = serving.advertiseAddress ?? hostIp()
   await writable(data)
   const [authority, store] = await Promise.all([Authority.open(join(data, 'pki'), realClock), openStorage({ ...keeping, data })])
   const who = await identities(authority, {

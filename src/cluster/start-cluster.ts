@@ -65,7 +65,9 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 
 async function start(settled: Settled, log: Log, stop: AbortController): Promise<Omit<Cluster, 'stop'>> {
   const { data, clock, random, tell } = settled
+  const { advertiseAddress } = settled.serving
   const ip = hostIp()
+  const address = advertiseAddress ?? ip
   const services = readServices(settled.serving)
   const [authority, storage, runtime] = await Promise.all([
     Authority.open(join(data, 'pki'), clock),
@@ -73,11 +75,12 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
     chooseRuntime(settled.runtime, { clock, log }),
   ])
   const who = await identities(authority, {
-    addresses: ip === '127.0.0.1' ? [] : [ip],
+    addresses: address === '127.0.0.1' ? [] : [address],
     serviceIp: firstIp(services),
   })
   const isReal = runtime.kind === 'docker'
-  const server = await serve({ settled, storage, who, ca: authority.cert, ip, isOpen: isReal, log }, stop.signal)
+  const isOpen = isReal || advertiseAddress !== undefined
+  const server = await serve({ settled, storage, who, ca: authority.cert, ip: address, isOpen, log }, stop.signal)
   const { port } = server
   const access = accessAs(who.admin, port, authority.cert)
   await writeAdminKubeconfig(data, access)

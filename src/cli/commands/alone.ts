@@ -15,11 +15,8 @@ export function alone(program: Command): void {
   withServing(withStorage(withData(program.command('apiserver'))))
     .description('the API server alone')
     .option('--secure-port <port>', 'listens here', Number, 6443)
-    .option('--advertise-address <ip>', 'where others find it; default: the address of this machine')
-    .action(({ data, securePort: port, advertiseAddress, ...flags }: ApiServerFlags) =>
-      untilStopped((parts, signal) =>
-        parts.runApiServer({ data, port, advertiseAddress, ...keepingOf(flags), serving: flags }, signal),
-      ),
+    .action(({ data, securePort: port, ...flags }: ApiServerFlags) =>
+      untilStopped((parts, signal) => parts.runApiServer({ data, port, ...keepingOf(flags), serving: flags }, signal)),
     )
   component(program, 'controller-manager', 'kube-controller-manager alone')
     .option('--leader-elect <bool>', 'stand for election first', isTrue, true)
@@ -69,7 +66,6 @@ export function alone(program: Command): void {
 interface ApiServerFlags extends StorageFlags, ServingFlags {
   readonly data: string
   readonly securePort: number
-  readonly advertiseAddress?: string
 }
 
 const component = (program: Command, name: string, description: string): Command =>

@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
-import { collected, count, durationMs, isTrue, listed, path } from './values.ts'
+import { collected, count, durationMs, ipAddress, isTrue, listed, path } from './values.ts'
 
 /** Gives a command the flags of kube-apiserver that say how it serves: what it shows, whom it knows, and what they may. */
 export function withServing(command: Command): Command {
   const file = (flag: string, what: string): Command => command.option(`--${flag} <file>`, what, path)
   const several = (flag: string, what: string): Command => command.option(`--${flag}`, what, listed)
   const repeated = (flag: string, what: string): Command => command.option(`--${flag}`, what, collected)
+
+  command.option('--advertise-address <ip>', 'where others find the API server; default: the address of this machine', ipAddress)
 
   command.optionsGroup('TLS of the API server (files are read again when they change):')
   file('tls-cert-file', 'what it shows; default: a certificate of the cluster')

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 
@@ -34,4 +35,10 @@ export function durationMs(text: string): number {
   const ms = Number(count) * (unitMs[unit ?? ''] ?? 0)
   if (!(ms > 0)) throw new InvalidArgumentError('it looks like 30m or 24h')
   return ms
+}
+
+/** `10.0.0.1` or `fd00::1`. */
+export function ipAddress(text: string): string {
+  if (isIP(text) === 0) throw new InvalidArgumentError('not an IP address')
+  return text
 }

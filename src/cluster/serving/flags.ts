@@ -18,4 +18,7 @@ export interface ServingFlags
     FlowControlFlags,
     ServiceFlags,
     KubeletFlags,
-    LimitFlags {}
+    LimitFlags {
+  /** Where others find the API server; left out: at the address of this machine. */
+  readonly advertiseAddress?: string
+}
