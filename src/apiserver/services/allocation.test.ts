@@ -29,7 +29,8 @@ describe('the allocation for Services', () => {
   /** Small enough to be full. */
   const start = async (cidrs: readonly string[], nodePorts = { first: 30000, last: 32767 }, count = 1): Promise<TestServer> => {
     storage = openMemory()
-    for (let at = 0; at < count; at++) servers.push(await startTestServer({ storage, services: { cidrs, nodePorts } }))
+    const starting = Array.from({ length: count }, () => startTestServer({ storage, services: { cidrs, nodePorts } }))
+    servers.push(...(await Promise.all(starting)))
     return servers[0]!
   }
   afterEach(async () => {
@@ -58,6 +59,16 @@ describe('the allocation for Services', () => {
     const [entry] = (await storage.read({ start: key, end: `${key}\0` })).entries
     return entry ? Buffer.from(JSON.parse(Buffer.from(entry.value).toString()).data, 'base64').toString('hex') : ''
   }
+
+  it('is not in the way of API servers that start at once', async () => {
+    const api = await start(['10.0.0.0/24'], undefined, 3)
+    for (let tried = 0; (await api.admin('GET', `${services}/kubernetes`)).code !== 200; tried++) assert.ok(tried < 1000)
+    const { body } = await api.admin('GET', addresses)
+    assert.deepEqual(
+      body.items.map(({ metadata }: Reply['body']) => metadata.name),
+      ['10.0.0.1'],
+    )
+  })
 
   it('gives no address and no port twice, whichever server is asked, and gets all of it back', async () => {
     await start(['10.0.0.0/24'], { first: 30000, last: 30299 }, 2)
