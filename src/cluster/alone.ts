@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { legacySigner } from '#apiserver/authentication/legacy-token.ts'
 import { firstIp } from '#apiserver/services/keeping.ts'
 import { readKubeconfig } from '#client/kubeconfig.ts'
+import { retrying } from '#client/retrying.ts'
 import { httpsTransport } from '#client/transport.ts'
 import { hostIp } from '#kubelet/node/host.ts'
 import { realClock } from '#machinery/clock.ts'
@@ -37,7 +38,7 @@ const world = (): NodeWorld => ({ clock: realClock, random: Math.random, log: st
 
 const groundOf = async ({ kubeconfig, leaderElect = false }: Common): Promise<Ground> => ({
   ...world(),
-  transport: httpsTransport(await readKubeconfig(kubeconfig)),
+  transport: retrying(httpsTransport(await readKubeconfig(kubeconfig)), realClock),
   candidate: leaderElect ? `${hostname()}_${process.pid}` : undefined,
 })
 
@@ -103,7 +104,7 @@ export async function runKubelet(flags: KubeletFlags, signal: AbortSignal): Prom
   const certificate = bootstrapKubeconfig
     ? await NodeCertificate.open({ nodeName, kubeconfig, bootstrapKubeconfig }, around, signal)
     : undefined
-  const transport = certificate?.transport ?? httpsTransport(await readKubeconfig(kubeconfig))
+  const transport = retrying(certificate?.transport ?? httpsTransport(await readKubeconfig(kubeconfig)), clock)
   const runtime = await chooseRuntime(flags.runtime, { clock, log })
   log.info(runtime.why)
   const seat = { name: nodeName, podCidr: flags.podCidr, directory: flags.rootDir }

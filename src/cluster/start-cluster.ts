@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { legacySigner } from '#apiserver/authentication/legacy-token.ts'
 import { firstIp } from '#apiserver/services/keeping.ts'
 import { Client } from '#client/client.ts'
+import { retrying } from '#client/retrying.ts'
 import { type Access, httpsTransport, type Transport } from '#client/transport.ts'
 import { hostIp } from '#kubelet/node/host.ts'
 import { type Component, together } from '#machinery/component.ts'
@@ -89,7 +90,7 @@ async function start(settled: Settled, log: Log, stop: AbortController): Promise
   const has = (part: Part): boolean => !settled.without.includes(part)
   // The parts live with the API server: they come to it by the short way, as whom their certificates would show.
   const transportOf = ({ commonName, organizations = [] }: Subject): Transport =>
-    server.insider({ name: commonName, groups: [...organizations, 'system:authenticated'] })
+    retrying(server.insider({ name: commonName, groups: [...organizations, 'system:authenticated'] }), clock)
   const groundOf = (subject: Subject): Ground => ({
     transport: transportOf(subject),
     clock,
