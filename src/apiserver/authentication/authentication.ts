@@ -50,7 +50,7 @@ export function authentication(
   let providers: TokenAuthenticator = anyOf([])
   let last: Authenticator | undefined
   const take: Authentication['take'] = ({ jwt = [], anonymous: open = true }) => {
-    providers = anyOf(jwt.map(issuer => oidc(issuer, audiences, { clock, getJson })))
+    providers = anyOf(jwt.map(issuer => oidc(issuer, audiences, { clock, log, getJson })))
     last = open ? anonymous(open === true ? undefined : open.paths) : undefined
   }
   take(settings)

@@ -7,6 +7,8 @@ import { HandClock, type Loose, startTestServer, type TestServer } from '#apiser
 import { Authority } from '#cluster/certificates.ts'
 import { readAuthenticationConfiguration } from '#cluster/serving/authentication-configuration.ts'
 import { realClock } from '#machinery/clock.ts'
+import { claimCondition, claimExpression, userCondition } from './claim-expression.ts'
+import { ClaimError, type ClaimMappings, userOf } from './claims.ts'
 import { startTestIssuer, type TestIssuer } from './testing-issuer.ts'
 
 const review = '/apis/authentication.k8s.io/v1/selfsubjectreviews'
@@ -31,6 +33,28 @@ const authenticator = {
     { expression: "user.groups.all(group, group != 'role:root') && user.extra['acme.io/tenant'].size() == 1" },
   ],
 }
+
+describe('a user made of claims', () => {
+  it('is nobody, with a reason for who has written the rules', () => {
+    const refused = (mappings: Partial<ClaimMappings>, message: string) =>
+      assert.throws(
+        () => userOf({ sub: 'max', n: 1 }, { username: claimExpression('claims.sub'), requiredClaims: {}, ...mappings }),
+        (error: Error) => error instanceof ClaimError && error.message === message,
+      )
+    refused({ username: claimExpression('claims.name') }, "oidc: expression 'claims.name' resulted in error: no such key: name")
+    refused({ username: claimExpression('claims.n') }, 'oidc: username claim expression must return a string')
+    refused(
+      { claimRules: [{ condition: claimCondition('claims.n > 1.5'), message: 'too small' }] },
+      "oidc: validation expression 'claims.n > 1.5' failed: too small",
+    )
+    const costly = "['', '', '', '', '', '', '', '', '', ''].all(a, " // ten to the power of how often it is there
+    const condition = userCondition(`${costly.repeat(7)}user.username == 'max'${')'.repeat(7)}`)
+    refused(
+      { userRules: [{ condition, message: '' }] },
+      `oidc: expression '${condition.text}' resulted in error: operation cancelled: actual cost limit exceeded`,
+    )
+  })
+})
 
 describe('an authenticator with expressions', () => {
   const clock = new HandClock()

@@ -2,7 +2,7 @@ import type { JWTPayload } from 'jose'
 import type { User } from '#apiserver/user.ts'
 import type { Program } from '#machinery/cel/compile.ts'
 import { jsonValue } from '#machinery/cel/json-value.ts'
-import type { Value } from '#machinery/cel/value.ts'
+import { EvaluationError, type Value } from '#machinery/cel/value.ts'
 
 /** A claim of a token, and what is written before its value. */
 export interface Claim {
@@ -32,11 +32,11 @@ export interface ClaimMappings {
 /** Something in a token that keeps it from being anybody's. */
 export class ClaimError extends Error {}
 
-/** Whom the claims of a token name. Throws ClaimError, or EvaluationError. */
+/** Whom the claims of a token name. Throws ClaimError. */
 export function userOf(claims: JWTPayload, mappings: ClaimMappings): User {
   const { username, groups, uid, extra = {}, requiredClaims, claimRules = [], userRules = [] } = mappings
   const value = jsonValue(claims, undefined, 'claims')
-  const evaluate = (program: Program): Value => program.evaluate({ claims: value })
+  const evaluate = (program: Program): Value => evaluated(program, { claims: value })
   const user = {
     name: nameOf(claims, username, evaluate),
     groups: groups ? groupsOf(claims, groups, evaluate) : [],
@@ -50,12 +50,21 @@ export function userOf(claims: JWTPayload, mappings: ClaimMappings): User {
   if (userRules.length > 0) {
     const { name, ...rest } = user
     const shown = jsonValue({ uid: '', extra: {}, ...rest, username: name }, undefined, 'claims')
-    for (const rule of userRules) insist(rule, rule.condition.evaluate({ user: shown }))
+    for (const rule of userRules) insist(rule, evaluated(rule.condition, { user: shown }))
   }
   return user
 }
 
 type Evaluate = (program: Program) => Value
+
+function evaluated(program: Program, variables: Readonly<Record<string, Value>>): Value {
+  try {
+    return program.evaluate(variables)
+  } catch (error) {
+    if (!(error instanceof EvaluationError)) throw error
+    throw new ClaimError(`oidc: expression '${program.text}' resulted in error: ${error.message}`)
+  }
+}
 
 function nameOf(claims: JWTPayload, username: Claim | Program, evaluate: Evaluate): string {
   if ('claim' in username) {

@@ -1,7 +1,7 @@
 import { StatusError } from '#api/status.ts'
 import type { TokenAuthenticator, User } from '#apiserver/user.ts'
-import { EvaluationError } from '#machinery/cel/value.ts'
 import type { Clock } from '#machinery/clock.ts'
+import type { Log } from '#machinery/log.ts'
 import { ClaimError, type ClaimMappings, userOf } from './claims.ts'
 import { type GetJson, KeySource, type Provider } from './oidc-keys.ts'
 
@@ -18,7 +18,7 @@ const remembered = 1000
 export function oidc(
   issuer: JwtIssuer,
   apiAudiences: readonly string[],
-  { clock, getJson }: { clock: Clock; getJson: GetJson },
+  { clock, log, getJson }: { clock: Clock; log: Log; getJson: GetJson },
 ): TokenAuthenticator {
   const keys = new KeySource(issuer, getJson, clock)
   const known = new Map<string, { user: User; until: number }>()
@@ -45,9 +45,11 @@ export function oidc(
         })
         found = { user: userOf(payload, issuer), until: payload.exp! * 1000 }
       } catch (error) {
-        if (error instanceof errors.JOSEError || error instanceof ClaimError || error instanceof EvaluationError)
-          throw new StatusError('Unauthorized', 'Unauthorized')
-        throw error
+        const isTokens = error instanceof errors.JOSEError || error instanceof ClaimError
+        if (!isTokens) throw error
+        // Who sends it is not told why, but who has written the rules can find out.
+        log.warn('a token of an OpenID Connect provider is refused', { issuer: issuer.url, error: error.message })
+        throw new StatusError('Unauthorized', 'Unauthorized')
       }
       if (known.size >= remembered) known.delete(known.keys().next().value!)
       known.set(token, found)
