@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { findPackageJSON } from 'node:module'
+import { dirname, join } from 'node:path'
 import type { Kind } from '#api/kind.ts'
 import type { Schema } from '#machinery/schema.ts'
 import { type FactsFile, type FieldFact, folderOf, isNil, type TypeFact, zeroOf } from './facts.ts'
@@ -22,7 +23,8 @@ export interface Facts {
 
 type Identity = Pick<Kind, 'group' | 'version' | 'kind'>
 
-const folder = join(import.meta.dirname, 'facts')
+/** Also where this file was bundled into another one. */
+const folder = join(dirname(findPackageJSON('.', import.meta.url)!), 'openapi', 'facts')
 
 /** Opens the facts that come with this package. */
 export function openFacts(): Facts {
