@@ -157,18 +157,17 @@ export async function fill(data: string, what: keyof typeof stocks, count: numbe
   await storage.close()
 }
 
-/** Writes objects as an API server stores them, `atOnce` of them at a time. */
+/** Writes objects as an API server stores them, some thousands at a time. */
 export async function stock(
   what: keyof typeof stocks,
   count: number,
   write: (key: string, value: Uint8Array) => Promise<unknown>,
-  atOnce = 5000,
 ): Promise<void> {
   const [kind, make] = stocks[what] as readonly [Kind, (index: number) => KubeObject]
   const stored = new Stored(kind)
   const prefix = `/registry/${what}/${kind.scope === 'Namespaced' ? 'default/' : ''}`
-  for (let at = 0; at < count; at += atOnce) {
-    const writes = Array.from({ length: Math.min(atOnce, count - at) }, (_, index) => {
+  for (let at = 0; at < count; at += 5000) {
+    const writes = Array.from({ length: Math.min(5000, count - at) }, (_, index) => {
       const object = make(at + index)
       return write(prefix + object.metadata.name, stored.encode(object))
     })

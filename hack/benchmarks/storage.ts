@@ -23,6 +23,9 @@ type Write = (name: string) => Promise<unknown>
 /** How many objects a store holds that is started on. */
 const many = 100_000
 
+/** How many of them etcd is given in one transaction, of which it takes 128 at most. */
+const atOnce = 100
+
 /** Few, for a start on many objects takes its time. */
 const restarts = 3
 
@@ -55,8 +58,9 @@ export const storage: Benchmark = {
     const etcd = async (): Promise<EtcdCluster> => started.adopt(await EtcdCluster.start(1), each => each.stop())
     const cluster = await etcd()
     const store = await openEtcd({ endpoints: cluster.endpoints }, { clock: realClock })
+    const put = grpcPuts(cluster.endpoints[0]!)
     yield* writes('etcd', rounds, {
-      floor: grpcPut(cluster.endpoints[0]!),
+      floor: name => put([{ key: `/floor/${name}`, value }]),
       store: into(store),
       server: await ground.cluster('etcd-cluster', [...flags, ...over(cluster)]),
       clients,
@@ -116,13 +120,16 @@ const into =
     if (!written) throw new Error(`${name} was there already`)
   }
 
-function grpcPut(endpoint: string): Write {
+/** Puts as many values as it is given, in one transaction of etcd's. */
+type Puts = (values: readonly { readonly key: string; readonly value: Uint8Array }[]) => Promise<void>
+
+function grpcPuts(endpoint: string): Puts {
   const client = new Client(new URL(endpoint).host, credentials.createInsecure())
   const { path, encode, decode } = methods.txn
-  return name => {
-    const put = { requestPut: { key: Buffer.from(`/floor/${name}`), value } }
+  return values => {
+    const success = values.map(({ key, value }) => ({ requestPut: { key: Buffer.from(key), value } }))
     return new Promise<void>((resolve, reject) => {
-      client.makeUnaryRequest(path, encode, decode, { compare: [], success: [put], failure: [] }, error =>
+      client.makeUnaryRequest(path, encode, decode, { compare: [], success, failure: [] }, error =>
         error ? reject(error) : resolve(),
       )
     })
@@ -150,9 +157,11 @@ async function stockedLmdb(ground: Ground): Promise<Stocked> {
 }
 
 async function stockedEtcd(cluster: EtcdCluster): Promise<Pick<Stocked, 'name' | 'flags' | 'bytes'>> {
-  const store = await openEtcd({ endpoints: cluster.endpoints }, { clock: realClock })
-  await stock('configmaps', many, (key, value) => store.write({ key, value, expected: 0 }), 256)
-  await store.close()
+  const put = grpcPuts(cluster.endpoints[0]!)
+  const waiting: { key: string; value: Uint8Array }[] = []
+  await stock('configmaps', many, async (key, value) => {
+    if (waiting.push({ key, value }) === atOnce) await put(waiting.splice(0))
+  })
   return { name: 'etcd', flags: over(cluster), bytes: await cluster.members[0]!.storedBytes() }
 }
 
