@@ -1,4 +1,4 @@
-import { statfsSync } from 'node:fs'
+import { statfsSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Bell } from './bell.ts'
@@ -212,17 +212,30 @@ export async function openLmdb(
   try {
     await mkdir(directory, { recursive: true })
     release = lock(directory)
-    checkFile(join(directory, 'data.mdb'))
+    const file = join(directory, 'data.mdb')
+    checkFile(file)
     const tables = new Tables(directory, begins)
     const roomBytes = (): number => {
       const isLimited = quotaBytes !== Number.POSITIVE_INFINITY
-      return Math.min(freeBytes(directory) - spareBytes, isLimited ? quotaBytes - tables.usedBytes : quotaBytes)
+      const onDisk = freeBytes(directory) - spareBytes
+      return Math.min(
+        onDisk > spareBytes ? onDisk : Math.max(onDisk, idleBytes(file, tables, onDisk, spareBytes)),
+        isLimited ? quotaBytes - tables.usedBytes : quotaBytes,
+      )
     }
     return new Lmdb(tables, roomBytes, release)
   } catch (cause) {
     release?.()
     throw new Error(`the storage in ${directory} cannot be opened: ${cause instanceof Error ? cause.message : cause}`, { cause })
   }
+}
+
+/**
+ * The room that is left over in the file, for where the disk has none. LMDB does not find all of it at once, and then takes from what is
+ * spared of the disk: so a part is not counted, and half of what is spared is left alone.
+ */
+function idleBytes(file: string, { usedBytes }: Tables, onDisk: number, spareBytes: number): number {
+  return onDisk > -spareBytes / 2 ? statSync(file).size - usedBytes - spareBytes / 4 : 0
 }
 
 function freeBytes(directory: string): number {

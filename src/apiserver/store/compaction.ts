@@ -1,6 +1,6 @@
 import type { Clock } from '#machinery/clock.ts'
 import type { Log } from '#machinery/log.ts'
-import { one, type Revision, type Storage } from '#storage/storage.ts'
+import { Hindered, one, type Revision, type Storage } from '#storage/storage.ts'
 
 /** How often history is forgotten, and, unless it is said otherwise, how much of it is kept (upstream: --etcd-compaction-interval). */
 const everyMs = 300_000
@@ -60,24 +60,31 @@ class Keeper {
     // Timers are not exact: what is nearly old enough is.
     const old = this.#marks.findLastIndex(([at]) => nowMs - at >= this.#historyMs - this.#intervalMs / 2)
     const upTo = this.#marks[old]?.[1] ?? 0
-    const turn = await this.#storage.write({ key: turnKey, value: Buffer.from(String(upTo)), expected: this.#seen })
-    this.#seen = turn.written ? turn.revision : (turn.actual?.revision ?? 0)
-    this.#marks = [...this.#marks.slice(Math.max(old, 0)), [nowMs, turn.written ? turn.revision : await this.#newest()]]
-    if (!turn.written) return
+    const turn = await this.#takeTurn(upTo)
+    this.#marks = [...this.#marks.slice(Math.max(old, 0)), [nowMs, turn ?? (await this.#storage.newest())]]
+    if (turn === undefined) return
+    if (upTo > 0) await this.#storage.compact(upTo)
     if (isLong)
       await this.#storage.write({
         key: marksKey,
         value: Buffer.from(JSON.stringify(this.#marks)),
         expected: kept?.revision ?? 0,
       })
-    if (upTo > 0) await this.#storage.compact(upTo)
+  }
+
+  /** How far history has come, if nobody else has taken this time. Where there is no room to write that down, forgetting makes some. */
+  async #takeTurn(upTo: Revision): Promise<Revision | undefined> {
+    try {
+      const turn = await this.#storage.write({ key: turnKey, value: Buffer.from(String(upTo)), expected: this.#seen })
+      this.#seen = turn.written ? turn.revision : (turn.actual?.revision ?? 0)
+      return turn.written ? turn.revision : undefined
+    } catch (error) {
+      if (error instanceof Hindered && error.obstacle === 'full') return this.#storage.newest()
+      throw error
+    }
   }
 
   async #entry(key: string) {
     return (await this.#storage.read(one(key))).entries[0]
-  }
-
-  async #newest(): Promise<Revision> {
-    return this.#storage.newest()
   }
 }
