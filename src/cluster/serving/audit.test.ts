@@ -6,9 +6,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '#api/admissionregistration/v1.ts'
-import { ConfigMap, Secret } from '#api/core/v1.ts'
+import type { TokenRequest } from '#api/authentication/v1.ts'
+import { ConfigMap, Pod, Secret, ServiceAccount } from '#api/core/v1.ts'
 import type { AuditEvent } from '#apiserver/audit/event.ts'
+import { Client } from '#client/client.ts'
+import { httpsTransport } from '#client/transport.ts'
 import { type Cluster, startCluster } from '#cluster/start-cluster.ts'
+import { realClock } from '#machinery/clock.ts'
 import { readPolicy } from './audit-policy.ts'
 
 const policy = `
@@ -160,6 +164,41 @@ describe('the audit', () => {
     await cluster.stop()
     const names = new Set(posted.map(({ auditID, stage }) => `${auditID} ${stage}`))
     for (const { auditID, stage } of await written()) assert.ok(names.has(`${auditID} ${stage}`))
+  })
+
+  it('notes that a pod comes with a token that should have been replaced', async () => {
+    let aheadMs = 0
+    const clock = { ...realClock, now: () => new Date(realClock.now().getTime() + aheadMs) }
+    await writeFile(at('all.yaml'), 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{ level: Metadata }]')
+    const serving = { auditPolicyFile: at('all.yaml'), auditLogPath: at('stale/audit.log') }
+    const own = await startCluster({ nodes: 0, without: ['controller-manager', 'scheduler'], clock, serving })
+    const key = { namespace: 'default', name: 'robot' }
+    const { server, ca = '' } = own.access
+    try {
+      await own.client.create(ServiceAccount, { metadata: key })
+      await own.client.create(Pod, {
+        metadata: key,
+        spec: { serviceAccountName: 'robot', containers: [{ name: 'c', image: 'x' }] },
+      })
+      const spec = { expirationSeconds: 3607, boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name: 'robot' } }
+      const { status } = await own.client.post<TokenRequest>(ServiceAccount, key, 'token', { spec })
+      const transport = httpsTransport({ server, ca, token: status?.token ?? '' })
+      const come = (): Promise<unknown> => new Client(transport).request('GET', '/version')
+      await come()
+      aheadMs = 3_700_000
+      await come()
+      transport.close()
+    } finally {
+      await own.stop()
+    }
+    const comings: AuditEvent[] = (await readFile(at('stale/audit.log'), 'utf8'))
+      .split('\n')
+      .filter(line => line.includes('"/version"') && line.includes('"ResponseComplete"') && line.includes(':robot"'))
+      .map(line => JSON.parse(line))
+    const notes = comings.map(({ annotations }) => annotations?.['authentication.k8s.io/stale-token'])
+    assert.equal(notes.length, 2)
+    assert.equal(notes[0], undefined)
+    assert.match(notes[1] ?? '', /^subject: system:serviceaccount:default:robot, seconds after warning threshold: 9\d$/)
   })
 
   it('puts a file aside that has grown large, and keeps as many as it is told', async () => {
