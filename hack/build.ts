@@ -10,7 +10,7 @@ const dist = 'dist'
 const external = ['lmdb', 'dockerode', '@grpc/grpc-js', '@kubernetes/client-node']
 
 /** What is CommonJS among the packages asks for Node's modules by `require`, which modules do not have. */
-const banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);"
+const banner = "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);"
 
 /** The program and the embedding API, in few files; what is imported late stays in files of its own, and is loaded late. */
 async function bundle(): Promise<void> {
