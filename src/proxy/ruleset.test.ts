@@ -41,11 +41,29 @@ describe('ruleset', () => {
   it('a service has a chain that picks a backend at random, and its address leads there', () => {
     assert.deepEqual(fresh({}), [
       'add chain ip t service',
-      'add rule ip t service meta l4proto tcp dnat ip addr . port to numgen random mod 2 map { 0 : 10.244.0.2 . 8080, 1 : 10.244.1.3 . 8080 }',
+      'add rule ip t service meta l4proto tcp numgen random mod 2 0 dnat to 10.244.0.2:8080',
+      'add rule ip t service meta l4proto tcp dnat to 10.244.1.3:8080',
       'add element ip t cluster-ips { 10.96.0.5 }',
       'add element ip t service-ips { 10.96.0.5 . tcp . 80 : goto service }',
       'add element ip t hairpin-connections { 10.244.0.2 . 10.244.0.2 . tcp . 8080 }',
     ])
+  })
+
+  it('each of few backends has a rule that takes its part of what is left; many share a map', () => {
+    const backends = (count: number) =>
+      Array.from({ length: count }, (_, at) => ({ address: `10.244.0.${at}`, port: 80, local: false }))
+    const rules = (count: number, more: Partial<Rule> = {}) =>
+      fresh({ cluster: backends(count), anywhere: false, ...more }).filter(line => /rule ip t service /.test(line))
+    assert.deepEqual(rules(3), [
+      'add rule ip t service meta l4proto tcp numgen random mod 3 0 dnat to 10.244.0.0:80',
+      'add rule ip t service meta l4proto tcp numgen random mod 2 0 dnat to 10.244.0.1:80',
+      'add rule ip t service meta l4proto tcp dnat to 10.244.0.2:80',
+    ])
+    const many = Array.from({ length: 9 }, (_, at) => `${at} : 10.244.0.${at} . 80`).join(', ')
+    assert.deepEqual(rules(9), [
+      `add rule ip t service meta l4proto tcp dnat ip addr . port to numgen random mod 9 map { ${many} }`,
+    ])
+    assert.match(rules(9, { affinitySeconds: 60 }).at(-1)!, /numgen random mod 9 vmap \{ 0 : goto endpoint__10\.244\.0\.0\/80, /)
   })
 
   it('a node port has a chain that masquerades first', () => {
@@ -89,7 +107,7 @@ describe('ruleset', () => {
       'add chain ip t endpoint__10.244.0.2/8080',
       'add set ip t affinity__10.244.0.2/8080 { type ipv4_addr; flags dynamic,timeout; }',
       'add rule ip t service ip saddr @affinity__10.244.0.2/8080 goto endpoint__10.244.0.2/8080',
-      'add rule ip t service numgen random mod 1 vmap { 0 : goto endpoint__10.244.0.2/8080 }',
+      'add rule ip t service goto endpoint__10.244.0.2/8080',
       'add rule ip t endpoint__10.244.0.2/8080 update @affinity__10.244.0.2/8080 { ip saddr timeout 60s }',
       'add rule ip t endpoint__10.244.0.2/8080 meta l4proto tcp dnat to 10.244.0.2:8080',
     ])
@@ -99,7 +117,7 @@ describe('ruleset', () => {
     assert.deepEqual(written({}, {}), [''])
     assert.deepEqual(written({}, { cluster: [one] }), [
       'flush chain ip t service',
-      'add rule ip t service meta l4proto tcp dnat ip addr . port to numgen random mod 1 map { 0 : 10.244.0.2 . 8080 }',
+      'add rule ip t service meta l4proto tcp dnat to 10.244.0.2:8080',
     ])
     assert.deepEqual(written({}, { port: 81 }), [
       'delete element ip t service-ips { 10.96.0.5 . tcp . 80 }',
