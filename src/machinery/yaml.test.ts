@@ -56,6 +56,13 @@ describe('decodeYaml', () => {
     equal(a === b, false)
   })
 
+  it('reads JSON as JSON, and what only begins like it as YAML', () => {
+    deepEqual(decodeYaml('{"a": 1e3, "b": "yes", "<<": {"c": "\\u003c"}}\n'), { a: 1000, b: 'yes', '<<': { c: '<' } })
+    deepEqual(decodeYaml('{a: yes, b: 0644}'), { a: true, b: 420 })
+    deepEqual(decodeYaml('{"a": 1}\n---\n{"b": 2}'), { a: 1 })
+    throws(() => decodeYaml('{"a": '), { message: /^yaml: / })
+  })
+
   it('keeps integers beyond 2^53', () => {
     equal(JSON.stringify(decodeYaml('a: 9223372036854775807')), '{"a":9223372036854775807}')
   })
@@ -84,6 +91,8 @@ describe('decodeYaml', () => {
 
 describe('duplicateYamlFields', () => {
   it('says which key comes twice, and where', () => {
+    deepEqual(duplicateYamlFields('{"a":1,"b":{"a":2}}'), [])
+    deepEqual(duplicateYamlFields('{"a":1,\n"a":2}'), ['yaml: unmarshal errors:\n  line 2: key "a" already set in map'])
     deepEqual(duplicateYamlFields('a: 1\nb:\n  c: 1\n  c: 2\n'), [
       'yaml: unmarshal errors:\n  line 4: key "c" already set in map',
     ])

@@ -17,7 +17,7 @@ import {
 } from 'js-yaml'
 import { put } from './clone.ts'
 import { type Exact, exactly, isExact } from './exact.ts'
-import { DecodeError } from './json.ts'
+import { DecodeError, decode } from './json.ts'
 
 const maxDepth = 100
 const maxNodes = 1_000_000
@@ -29,6 +29,8 @@ const maxNodes = 1_000_000
  */
 export function decodeYaml(bytes: Uint8Array | string): unknown {
   const text = textOf(bytes)
+  const json = decodeJson(text)
+  if (json !== undefined) return json
   try {
     const [document = null] = loadAll(text, { schema, maxDepth, json: true })
     return plain(document, { nodes: 0 }, 0)
@@ -38,12 +40,25 @@ export function decodeYaml(bytes: Uint8Array | string): unknown {
   }
 }
 
+/** JSON is YAML, and what programs mostly send as such: read as what it is, it costs a fraction. */
+function decodeJson(text: string): unknown {
+  if (!text.startsWith('{')) return undefined
+  try {
+    return decode(text)
+  } catch {
+    // YAML may begin so too, and what is broken is broken YAML.
+    return undefined
+  }
+}
+
 /**
  * The first key that occurs twice in one map, as a sentence in upstream's words; empty if there is none. A second pass over
- * the text, for those who asked for strictness; it must decode.
+ * the text, for those who asked for strictness. `decoded` is what the text was just decoded to.
  */
-export function duplicateYamlFields(bytes: Uint8Array | string): string[] {
+export function duplicateYamlFields(bytes: Uint8Array | string, decoded = decodeYaml(bytes)): string[] {
   const text = textOf(bytes)
+  // As in JSON: what is written as JavaScript would write it has nothing twice.
+  if (JSON.stringify(decoded) === text.trimEnd()) return []
   try {
     load(text, { schema, maxDepth })
     return []

@@ -32,7 +32,7 @@ export const apply: Verb = async (request, store, tools) => {
   const written = await store.change(key, attempt, current => {
     if (!current && subresource) throw notFound(resource.kind, key.name)
     const result = applyConfig(current && seen(entrance, current), { kind, config, writer, force: options.force }, versions)
-    complainOfDoubles(bytes, options, request)
+    complainOfDoubles(bytes, config, options, request)
     const object = shaped(result, config, request, kind)
     placeIn(object, key)
     checkName(object, key)
@@ -63,9 +63,9 @@ function configIn(bytes: Uint8Array): Readonly<Record<string, unknown>> {
 }
 
 /** Fields that the schema does not have are refused however strict the client wants it; only doubles are left to say. */
-function complainOfDoubles(bytes: Uint8Array, { fieldValidation }: WriteOptions, request: Request): void {
+function complainOfDoubles(bytes: Uint8Array, config: unknown, { fieldValidation }: WriteOptions, request: Request): void {
   if (fieldValidation === 'Ignore') return
-  for (const duplicate of duplicateYamlFields(bytes)) {
+  for (const duplicate of duplicateYamlFields(bytes, config)) {
     const problem = `error converting YAML to JSON: ${duplicate}`
     if (fieldValidation === 'Strict') throw badRequest(`error strict decoding patch: ${problem}`)
     request.warn(problem)
