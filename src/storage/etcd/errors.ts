@@ -38,6 +38,19 @@ export function refusalOf(error: ServiceError, where: string): Error {
   return error
 }
 
-/** What stands behind an error, for people: the socket's words rather than gRPC's. */
-export const reasonOf = ({ details }: ServiceError): string =>
-  details.replace(/^No connection established\. Last error: (Error: )?/, '').replace(/\. Resolution note: $/, '')
+/** What gRPC and TLS say, and what that means for who has to mend it. */
+const meanings: readonly (readonly [RegExp, string])[] = [
+  [/^Deadline exceeded/, 'nothing came in time'],
+  [/Protocol error|Failed to connect/, 'what listens there hangs up: it is no etcd, or expects https'],
+  [/disconnected before secure TLS connection/, 'what listens there speaks no TLS'],
+  [/alert (bad certificate|certificate required|unknown ca)/, 'it does not take the client certificate, or misses one'],
+  [/unable to (verify|get)|self-signed certificate/, 'its certificate is signed by none of the CA it was to be signed by'],
+  [/certificate's altnames/, 'its certificate is for another name or address'],
+]
+
+/** What stands behind an error, for people: what it means where that is known, or else the socket's words rather than gRPC's. */
+export function reasonOf({ details }: ServiceError): string {
+  const [, meaning] = meanings.find(([words]) => words.test(details)) ?? []
+  if (meaning) return meaning
+  return details.replace(/^No connection established\. Last error: (Error: )?/, '').replace(/\. Resolution note: $/, '')
+}

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { checkServerIdentity as checkIdentity, type PeerCertificate } from 'node:tls'
 import { Client, type ClientDuplexStream, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
@@ -38,6 +39,12 @@ const channel = {
 const needsLeader = new Metadata()
 needsLeader.set('hasleader', 'true')
 
+/** Asks for next to nothing, to hear who answers. */
+const any = { key: Buffer.of(0), limit: 1 }
+
+/** What a member of another cluster says is of no use. */
+class Stranger extends Error {}
+
 interface Member {
   readonly endpoint: string
   readonly client: Client
@@ -52,6 +59,8 @@ export class Members {
   readonly #members: readonly Member[]
   readonly #clock: Clock
   readonly #closing = new AbortController()
+  /** Those that are known to be of our cluster: nothing is written to any other. */
+  readonly #met = new Set<Member>()
   #favourite = 0
   #cluster: string | undefined
 
@@ -69,16 +78,21 @@ export class Members {
     { repeatable }: { readonly repeatable: boolean },
   ): Promise<R> {
     const end = this.#now() + patienceMs
+    let why = ''
     for (let tries = 1; ; tries++) {
       const member = this.#members[this.#favourite]!
       const deadline = this.#members.length > 1 ? Math.min(end, this.#now() + attemptMs) : end
+      let isSent = false
       try {
+        if (!repeatable && !this.#met.has(member)) this.#known(member, await unary(member.client, methods.range, any, deadline))
+        isSent = true
         return this.#known(member, await unary(member.client, method, request, deadline))
       } catch (error) {
-        const fate = this.#judge(member, error as ServiceError)
+        const fate = this.#judge(member, error as ServiceError | Stranger)
         const where = this.#members.map(({ endpoint }) => endpoint).join(', ')
-        const why = reasonOf(error as ServiceError)
-        if (fate === 'unsure' && !repeatable)
+        // Who has no time left hears only that, and has heard better before.
+        if (!why || this.#now() < end) why = error instanceof Stranger ? error.message : reasonOf(error as ServiceError)
+        if (fate === 'unsure' && isSent && !repeatable)
           throw new Hindered('undecided', `etcd at ${where} did not say whether it has written: ${why}`, { cause: error })
         if (this.#now() + pauseMs >= end || this.#closing.signal.aborted)
           throw new Hindered('unavailable', `etcd at ${where} does not answer: ${why}`, { cause: error })
@@ -107,7 +121,7 @@ export class Members {
       for await (const response of stream) yield this.#known(member, response as WatchResponse)
     } catch (error) {
       if (signal.aborted) return
-      this.#judge(member, error as ServiceError)
+      this.#judge(member, error as ServiceError | Stranger)
       throw error
     } finally {
       signal.removeEventListener('abort', cancel)
@@ -126,19 +140,20 @@ export class Members {
   }
 
   /** Turns from a member that failed; throws what is not its fault. */
-  #judge(member: Member, error: ServiceError): 'unsent' | 'unsure' {
-    if (error.code === undefined) throw error
-    const fate = fateOf(error)
-    if (fate === 'answered') throw refusalOf(error, member.endpoint)
+  #judge(member: Member, error: ServiceError | Stranger): 'unsent' | 'unsure' {
+    if (!('code' in error) && !(error instanceof Stranger)) throw error
+    const fate = error instanceof Stranger ? 'unsent' : fateOf(error)
+    if (fate === 'answered') throw refusalOf(error as ServiceError, member.endpoint)
     if (this.#members[this.#favourite] === member) this.turn()
     return fate
   }
 
   /** Throws where a member belongs to another cluster than the others: its answers would be about other objects. */
-  #known<R extends { readonly header: Header }>({ endpoint }: Member, response: R): R {
+  #known<R extends { readonly header: Header }>(member: Member, response: R): R {
     const cluster = response.header.clusterId.toString()
     this.#cluster ??= cluster
-    if (cluster !== this.#cluster) throw new Error(`the etcd at ${endpoint} belongs to another cluster than the others`)
+    if (cluster !== this.#cluster) throw new Stranger(`the one at ${member.endpoint} belongs to another cluster than the others`)
+    this.#met.add(member)
     return response
   }
 
@@ -167,6 +182,7 @@ function clientOf({ protocol, host, hostname }: URL, { ca, cert, key }: EtcdAcce
     if (ca || cert) throw new Error('certificates for etcd make sense only with https:// addresses')
     return new Client(host, credentials.createInsecure(), channel)
   }
+  if (ca) readCertificate(ca)
   const address = hostname.replace(/^\[|\]$/g, '')
   // Node refuses an address as the name of a server, which is what gRPC would give it: we compare it ourselves.
   const checkServerIdentity = (_: string, certificate: PeerCertificate): Error | undefined => checkIdentity(address, certificate)
@@ -176,5 +192,14 @@ function clientOf({ protocol, host, hostname }: URL, { ca, cert, key }: EtcdAcce
     return new Client(host, secure, named)
   } catch (cause) {
     throw new Error(`the certificates for etcd do not fit: ${(cause as Error).message}`, { cause })
+  }
+}
+
+/** Without this, one that is none would be taken for one that nobody has signed by. */
+function readCertificate(ca: Buffer): void {
+  try {
+    new X509Certificate(ca)
+  } catch (cause) {
+    throw new Error(`the CA for etcd is no certificate: ${(cause as Error).message}`, { cause })
   }
 }
