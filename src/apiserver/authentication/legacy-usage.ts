@@ -32,7 +32,8 @@ export async function trackSince(reader: Reader, now: Date): Promise<void> {
   const metadata = { namespace: 'kube-system', name: 'kube-apiserver-legacy-service-account-token-tracking' }
   const today = dayOf(now.getTime())
   const tracking: ConfigMap = { kind: 'ConfigMap', apiVersion: 'v1', metadata, data: { since: today } }
-  const { data } = reader.get(ConfigMap, metadata) ?? {}
+  // By itself: one ConfigMap that cannot be read is no reason for a server not to start.
+  const { data } = (await reader.live(ConfigMap, keyOf(tracking))) ?? {}
   // A day that is yet to come was written by a clock that was wrong.
   if (data?.since && /^\d{4}-\d\d-\d\d$/.test(data.since) && data.since <= dayOf(now.getTime() + dayMs)) return
   await reader
