@@ -128,7 +128,7 @@ function choose(rule: Rule, backends: readonly Backend[]): string[] {
 
 /**
  * More backends than this are chosen from by a map, in one step; fewer by a rule each. For a map the kernel seeks a free name
- * among all it has: 10,000 of them took it 40 seconds, and as many Services of few rules one.
+ * among all it has: 10,000 Services with one took 46 seconds, with rules five.
  */
 const mostRules = 8
 
