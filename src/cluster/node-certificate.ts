@@ -7,7 +7,7 @@ import { type Access, httpsTransport, type Transport } from '#client/transport.t
 import type { Clock } from '#machinery/clock.ts'
 import type { Component } from '#machinery/component.ts'
 import type { Log } from '#machinery/log.ts'
-import { holds, untilRenewalMs } from './certificate-life.ts'
+import { againMs, betweenMs, holds, untilRenewalMs } from './certificate-life.ts'
 import { requestCertificate, type Wish } from './certificate-request.ts'
 import { subjects } from './identities.ts'
 import type { Pair } from './pair.ts'
@@ -29,7 +29,6 @@ export interface NodeWorld {
 }
 
 const lookMs = 1000
-const againMs = 30_000
 
 /**
  * The certificate by which a kubelet comes to the API server: asked for with a bootstrap kubeconfig where it has none, and renewed,
@@ -70,6 +69,7 @@ export class NodeCertificate implements Component {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#world
     let pauseMs = this.#restMs()
+    let failures = 0
     for (;;) {
       await clock.sleep(pauseMs, signal)
       if (signal.aborted) return
@@ -78,13 +78,13 @@ export class NodeCertificate implements Component {
         const former = this.#current
         this.#current = httpsTransport(this.#access)
         former.close()
-        // One that is issued with most of its life behind it must not keep the node asking.
-        pauseMs = Math.max(againMs, this.#restMs())
+        pauseMs = Math.max(betweenMs, this.#restMs())
+        failures = 0
         log.info('the certificate of the node is renewed')
       } catch (error) {
         if (signal.aborted) return
         log.warn('the certificate of the node could not be renewed', { error: (error as Error).message })
-        pauseMs = againMs
+        pauseMs = againMs(++failures)
       }
     }
   }

@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { Client } from '#client/client.ts'
-import { holds, untilRenewalMs } from './certificate-life.ts'
+import { againMs, betweenMs, holds, untilRenewalMs } from './certificate-life.ts'
 import { requestCertificate, type Wish } from './certificate-request.ts'
 import { subjects } from './identities.ts'
 import type { NodeWorld } from './node-certificate.ts'
@@ -17,8 +17,6 @@ export interface ServingSeat {
   /** Where the certificate and its key lie. */
   readonly directory: string
 }
-
-const againMs = 30_000
 
 /** The certificate that was got before, if it can still be shown for this node. */
 export async function keptServingCertificate({ hosts, directory }: ServingSeat, now: Date): Promise<Pair | undefined> {
@@ -43,19 +41,21 @@ export async function* servingCertificates(
     purpose: 'server auth',
   }
   let pauseMs = kept ? untilRenewalMs(kept, clock.now(), random) : 0
+  let failures = 0
   for (;;) {
     await clock.sleep(pauseMs, signal)
     if (signal.aborted) return
     try {
       const pair = await requestCertificate(client, wish, clock, signal)
       await keep(seat.directory, pair)
-      pauseMs = Math.max(againMs, untilRenewalMs(pair, clock.now(), random))
+      pauseMs = Math.max(betweenMs, untilRenewalMs(pair, clock.now(), random))
+      failures = 0
       log.info('the node has a new serving certificate')
       yield pair
     } catch (error) {
       if (signal.aborted) return
       log.warn('there is no new serving certificate for the node', { error: (error as Error).message })
-      pauseMs = againMs
+      pauseMs = againMs(++failures)
     }
   }
 }
