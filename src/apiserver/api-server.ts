@@ -243,7 +243,7 @@ const storageCheck = (storage: Storage): Check => ({
 
 /** Aborts as long after the signal. */
 function delayed(signal: AbortSignal, ms: number, clock: Clock): AbortSignal {
-  if (ms === 0) return signal
+  if (ms === 0 || signal.aborted) return signal
   const late = new AbortController()
   signal.addEventListener('abort', () => void clock.sleep(ms, late.signal).then(() => late.abort()))
   return late.signal

@@ -74,4 +74,16 @@ describe('the limits of a request', () => {
     await Promise.all([goaway, once(stream, 'end')])
     session.close()
   })
+
+  it('are those of a server that is told to stop: it goes on for a while, and says that it is not ready', async () => {
+    const leaving = await startTestServer({ limits: { shutdownDelayMs: 2000 } })
+    assert.equal((await leaving.admin('GET', '/readyz')).code, 200)
+    const stopped = leaving.stop()
+    const { code, text } = await leaving.admin('GET', '/readyz')
+    assert.equal(code, 500)
+    assert.match(text, /^\[-\]shutdown failed/m)
+    for (const path of ['/livez', '/api/v1/namespaces']) assert.equal((await leaving.admin('GET', path)).code, 200)
+    await stopped
+    await assert.rejects(leaving.admin('GET', '/livez'), ({ code }) => ['ECONNREFUSED', 'ECONNRESET'].includes(code))
+  })
 })

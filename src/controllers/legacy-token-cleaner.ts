@@ -1,12 +1,10 @@
 import { ConfigMap, Pod, Secret, ServiceAccount } from '#api/core/v1.ts'
 import { keyOf } from '#api/object.ts'
 import { isReason } from '#api/status.ts'
+import { dayMs, dayOf, invalidSince, tracking } from '#machinery/legacy-token.ts'
 import type { Cluster } from '#reconcile/cluster.ts'
 import type { Controller } from '#reconcile/controller.ts'
-import { dayOf, fateOf, invalidSince } from './decide/legacy-tokens.ts'
-
-const everyMs = 86_400_000
-const tracking = { namespace: 'kube-system', name: 'kube-apiserver-legacy-service-account-token-tracking' }
+import { fateOf } from './decide/legacy-tokens.ts'
 
 /** Looks every day at the tokens that lie in Secrets, and cleans away those that nobody uses; `periodMs`: what is long. */
 export const legacyTokenCleaner = (periodMs: number): Controller<Secret> => ({
@@ -34,7 +32,7 @@ export const legacyTokenCleaner = (periodMs: number): Controller<Secret> => ({
       const metadata = { uid: secret.metadata.uid, labels: { [invalidSince]: dayOf(nowMs) } }
       await cluster.patch(Secret, keyOf(secret), { type: 'merge', body: { metadata } })
     }
-    return { afterMs: everyMs }
+    return { afterMs: dayMs }
   },
 })
 

@@ -12,3 +12,10 @@ export function remembering<T extends {}>(answer: (text: string) => T, most = 10
     return found
   }
 }
+
+/** What belongs to an object: made when it is first asked for, and kept as long as the object. */
+export function once<K extends object, V extends object>(made: WeakMap<K, V>, key: K, make: () => V): V {
+  let value = made.get(key)
+  if (!value) made.set(key, (value = make()))
+  return value
+}

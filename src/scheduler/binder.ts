@@ -5,6 +5,7 @@ import { isReason } from '#api/status.ts'
 import type { Client } from '#client/client.ts'
 import { conditionOf } from '#machinery/conditions.ts'
 import { timestamp } from '#machinery/time.ts'
+import { preempted } from './preemption/preempt.ts'
 
 /** What the scheduler writes by. */
 export type Pen = Pick<Client, 'post' | 'patch' | 'delete'>
@@ -54,7 +55,7 @@ export function evict(client: Pen, victim: Pod, preemptor: Pod, now: Date, signa
   const condition = observed(victim, {
     type: 'DisruptionTarget',
     status: 'True',
-    reason: 'PreemptionByScheduler',
+    reason: preempted,
     message: `${preemptor.spec.schedulerName}: preempting to accommodate a higher priority pod`,
     lastTransitionTime: timestamp(now),
   })

@@ -1,5 +1,6 @@
 import type { KubeObject } from '#api/object.ts'
 import type { Item, Told, WatchEvent } from '#cache/cache.ts'
+import { once } from '#machinery/remember.ts'
 import type { MediaType } from './encoding.ts'
 import type { Frames } from './frames.ts'
 
@@ -37,11 +38,4 @@ export class Encodings {
   metadata(item: Item, make: () => Uint8Array): Uint8Array {
     return once(this.#metadata, item, make)
   }
-}
-
-/** What belongs to a key: made when it is first asked for. */
-export function once<K extends object, V extends object>(made: WeakMap<K, V>, key: K, make: () => V): V {
-  let value = made.get(key)
-  if (!value) made.set(key, (value = make()))
-  return value
 }

@@ -1,15 +1,9 @@
 import { ConfigMap, Secret } from '#api/core/v1.ts'
-import { type Key, keyOf } from '#api/object.ts'
+import type { Key } from '#api/object.ts'
 import { ownAttempt } from '#apiserver/bootstrap/ensure.ts'
 import type { Reader } from '#apiserver/store/reader.ts'
 import { clone } from '#machinery/clone.ts'
-
-const lastUsed = 'kubernetes.io/legacy-token-last-used'
-/** Put on by the cleaner: a token that nobody has used for so long is no longer taken. */
-export const invalidSince = 'kubernetes.io/legacy-token-invalid-since'
-
-const dayMs = 86_400_000
-const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
+import { dayMs, dayOf, isDay, lastUsed, tracking } from '#machinery/legacy-token.ts'
 
 /**
  * Notes on a Secret that its token was used on this day: one write a day, and one that fails keeps nobody out. A server whose clock
@@ -29,16 +23,13 @@ export async function markUsed(reader: Reader, key: Key, now: Date): Promise<voi
 
 /** Says since when it is noted which tokens are used, for the cleaner to know (upstream: controlplane/controller/legacytokentracking). */
 export async function trackSince(reader: Reader, now: Date): Promise<void> {
-  const metadata = { namespace: 'kube-system', name: 'kube-apiserver-legacy-service-account-token-tracking' }
   const today = dayOf(now.getTime())
-  const tracking: ConfigMap = { kind: 'ConfigMap', apiVersion: 'v1', metadata, data: { since: today } }
   // By itself: one ConfigMap that cannot be read is no reason for a server not to start.
-  const { data } = (await reader.live(ConfigMap, keyOf(tracking))) ?? {}
+  const { data } = (await reader.live(ConfigMap, tracking)) ?? {}
   // A day that is yet to come was written by a clock that was wrong.
-  if (data?.since && /^\d{4}-\d\d-\d\d$/.test(data.since) && data.since <= dayOf(now.getTime() + dayMs)) return
-  await reader
-    .store(ConfigMap)
-    .change(keyOf(tracking), ownAttempt, current =>
-      current ? ({ ...clone(current), data: { since: today } } as ConfigMap) : clone(tracking),
-    )
+  if (isDay(data?.since) && data.since <= dayOf(now.getTime() + dayMs)) return
+  await reader.store(ConfigMap).change(tracking, ownAttempt, current => {
+    const before = current ? clone(current) : { kind: 'ConfigMap', apiVersion: 'v1', metadata: { ...tracking } }
+    return { ...before, data: { since: today } } as ConfigMap
+  })
 }

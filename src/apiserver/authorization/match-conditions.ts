@@ -2,10 +2,8 @@ import type { SubjectAccessReviewSpec } from '#api/authorization/v1.ts'
 import { compile, type Environment, type Program } from '#machinery/cel/compile.ts'
 import { functions } from '#machinery/cel/functions/index.ts'
 import { jsonValue } from '#machinery/cel/json-value.ts'
-import { bool, list, map, object, string } from '#machinery/cel/type.ts'
+import { bool, list, map, object, string, texts } from '#machinery/cel/type.ts'
 import { EvaluationError } from '#machinery/cel/value.ts'
-
-const texts = (...names: readonly string[]) => Object.fromEntries(names.map(name => [name, string]))
 
 const requirement = object('kubernetes.SelectorRequirement', { ...texts('key', 'operator'), values: list(string) })
 const selector = (of: 'Field' | 'Label') =>

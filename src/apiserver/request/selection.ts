@@ -4,7 +4,7 @@ import type { Resource } from '#apiserver/resource.ts'
 import { type FieldSelector, fieldSelectorFrom, parseFieldSelector, requires } from '#machinery/field-selector.ts'
 import { parseSelector } from '#machinery/label-text.ts'
 import { everything, type Selector } from '#machinery/labels.ts'
-import { remembering } from '#machinery/remember.ts'
+import { once, remembering } from '#machinery/remember.ts'
 import type { Request } from './request.ts'
 
 /** Which objects of a kind a request is about. */
@@ -19,8 +19,7 @@ export interface Selection {
 
 /** Reads the selectors of a list, watch or deletecollection. Throws BadRequest, in upstream's words. */
 export function selectionOf({ query, attributes }: Pick<Request, 'query' | 'attributes'>, resource: Resource): Selection {
-  let read = readers.get(resource)
-  if (!read) readers.set(resource, (read = remembering(text => selectorsOf(JSON.parse(text), resource), 50)))
+  const read = once(readers, resource, () => remembering(text => selectorsOf(JSON.parse(text), resource), 50))
   const texts: Texts = [query.get('labelSelector') ?? '', query.get('fieldSelector') ?? '', attributes.name]
   const { fields, narrowed, passes } = read(JSON.stringify(texts))
   const namespace =

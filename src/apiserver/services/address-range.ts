@@ -1,6 +1,6 @@
 import { type Cidr, formatIp, type Ip, isHostIn, parseCidr } from '#machinery/ip.ts'
+import type { Family } from '#machinery/service/addresses.ts'
 import { type Band, bandOf, inTurn } from './bands.ts'
-import type { Family } from './families.ts'
 
 /** Upstream: calculateRangeOffset of ipallocator. */
 const band: Band = { least: 16, most: 256, share: 16 }

@@ -1,9 +1,11 @@
 import { IPAddress, ServiceCIDR } from '#api/networking/v1.ts'
 import type { Key } from '#api/object.ts'
 import type { Reader } from '#apiserver/store/reader.ts'
+import { conditionOf } from '#machinery/conditions.ts'
 import { type Ip, parseIp } from '#machinery/ip.ts'
+import { once } from '#machinery/remember.ts'
+import type { Family } from '#machinery/service/addresses.ts'
 import { AddressRange } from './address-range.ts'
-import type { Family } from './families.ts'
 import { canonical, dropAddress, isHeldBy, keyOf, takeAddress } from './ip-addresses.ts'
 
 /** For which Service; a dry run takes nothing. */
@@ -83,12 +85,10 @@ export class ClusterIps {
   }
 
   #rangesOf(cidr: Readonly<ServiceCIDR>): readonly AddressRange[] {
-    let ranges = this.#ranges.get(cidr)
-    if (!ranges) this.#ranges.set(cidr, (ranges = cidr.spec?.cidrs?.map(each => new AddressRange(each)) ?? []))
-    return ranges
+    return once(this.#ranges, cidr, () => cidr.spec?.cidrs?.map(each => new AddressRange(each)) ?? [])
   }
 }
 
 /** Of those that say nothing upstream takes it for granted: there may be no controller. */
 const isReady = ({ metadata, status }: Readonly<ServiceCIDR>): boolean =>
-  !metadata.deletionTimestamp && (status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? 'True') === 'True'
+  !metadata.deletionTimestamp && (conditionOf(status?.conditions, 'Ready')?.status ?? 'True') === 'True'

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { ServiceSpec } from '#api/core/v1.ts'
 import { clone } from '#machinery/clone.ts'
-import { type Family, settleFamilies } from './families.ts'
+import type { Family } from '#machinery/service/addresses.ts'
+import { settleFamilies } from './families.ts'
 
 const four: readonly Family[] = ['IPv4']
 const both: readonly Family[] = ['IPv6', 'IPv4']

@@ -2,11 +2,8 @@ import type { ServiceSpec } from '#api/core/v1.ts'
 import type { Cause } from '#api/status.ts'
 import { invalidValue } from '#machinery/causes.ts'
 import { equal } from '#machinery/equality.ts'
-import { familyOf, validateAddresses } from '#machinery/service/addresses.ts'
+import { type Family, familyOf, validateAddresses } from '#machinery/service/addresses.ts'
 import { needsClusterIp } from '#machinery/service/needs.ts'
-
-/** A family of addresses, as Services call it. */
-export type Family = 'IPv4' | 'IPv6'
 
 const policyPath = 'spec.ipFamilyPolicy'
 

@@ -7,10 +7,9 @@ import { ownAttempt } from '#apiserver/bootstrap/ensure.ts'
 import type { Reader } from '#apiserver/store/reader.ts'
 import { formatIp, parseIp } from '#machinery/ip.ts'
 import { familyOf } from '#machinery/service/addresses.ts'
+import { isOfAllocator, ofAllocator } from '#machinery/service/ip-address.ts'
 
 const familyLabel = 'ipaddress.kubernetes.io/ip-family'
-const managedBy = 'ipaddress.kubernetes.io/managed-by'
-const manager = 'ipallocator.k8s.io'
 
 /** Somebody has the address. */
 class Taken extends Error {}
@@ -39,9 +38,6 @@ export async function dropAddress(reader: Reader, ip: string, isDropped: (addres
 
 export const keyOf = (ip: string): Key => ({ namespace: '', name: ip })
 
-/** Whether an IPAddress is of those that are kept here; others are somebody else's. */
-export const isOurs = ({ metadata: { labels } }: Readonly<IPAddress>): boolean => labels?.[managedBy] === manager
-
 /** The Service that has an address, if it is one. */
 export const parentOf = ({ spec }: Readonly<IPAddress>): Key | undefined => {
   const { group, resource, namespace = '', name = '' } = spec?.parentRef ?? {}
@@ -56,7 +52,9 @@ export const isHeldBy = (address: Readonly<IPAddress>, { namespace, name }: Key)
 
 /** Whether the Service has an address, and the IPAddress is as it is made here. */
 export const isRight = (address: Readonly<IPAddress>, holder: Key): boolean =>
-  isHeldBy(address, holder) && isOurs(address) && address.metadata.labels?.[familyLabel] === familyOf(address.metadata.name ?? '')
+  isHeldBy(address, holder) &&
+  isOfAllocator(address) &&
+  address.metadata.labels?.[familyLabel] === familyOf(address.metadata.name ?? '')
 
 /** The addresses of a Service, as their IPAddresses are called. */
 export const addressesOf = (service: KubeObject | undefined): readonly string[] => {
@@ -73,6 +71,6 @@ export function canonical(ip: string): string {
 const addressFor = (ip: string, { namespace, name }: Key): IPAddress => ({
   kind: IPAddress.kind,
   apiVersion: apiVersion(IPAddress),
-  metadata: { name: ip, labels: { [familyLabel]: familyOf(ip), [managedBy]: manager } },
+  metadata: { name: ip, labels: { [familyLabel]: familyOf(ip), ...ofAllocator } },
   spec: { parentRef: { resource: 'services', namespace, name } },
 })

@@ -2,6 +2,7 @@ import { Service } from '#api/core/v1.ts'
 import { IPAddress, ServiceCIDR } from '#api/networking/v1.ts'
 import type { Reader } from '#apiserver/store/reader.ts'
 import type { Clock } from '#machinery/clock.ts'
+import { every } from '#machinery/every.ts'
 import type { Log } from '#machinery/log.ts'
 import type { Storage } from '#storage/storage.ts'
 import { AddressRange } from './address-range.ts'
@@ -67,14 +68,9 @@ export async function keepServices(
   await ports.adopt()
   await Promise.all([portRepair.all(signal), ipRepair.all()])
 
-  const keepCidr = async (): Promise<void> => {
-    for (;;) {
-      await clock.sleep(cidrEveryMs, signal)
-      if (signal.aborted) return
-      await ensureCidr().catch(error => log.warn('the default ServiceCIDR was not looked at', { error: String(error) }))
-    }
-  }
-  return { kept: Promise.all([keepCidr(), ipRepair.keep(signal), portRepair.keep(signal)]) }
+  const failed = (error: Error): void => log.warn('the default ServiceCIDR was not looked at', { error: error.message })
+  const cidrKept = every(cidrEveryMs, ensureCidr, { clock, failed }, signal)
+  return { kept: Promise.all([cidrKept, ipRepair.keep(signal), portRepair.keep(signal)]) }
 }
 
 /** Tells each thing once. */

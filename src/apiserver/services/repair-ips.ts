@@ -4,9 +4,11 @@ import { type Key, keyOf, keyText } from '#api/object.ts'
 import { isReason } from '#api/status.ts'
 import type { Reader } from '#apiserver/store/reader.ts'
 import type { Clock } from '#machinery/clock.ts'
+import { every } from '#machinery/every.ts'
 import { parseIp } from '#machinery/ip.ts'
 import type { Log } from '#machinery/log.ts'
 import { familyOf } from '#machinery/service/addresses.ts'
+import { isOfAllocator } from '#machinery/service/ip-address.ts'
 import type { ClusterIps } from './cluster-ips.ts'
 import * as address from './ip-addresses.ts'
 import type { Warn } from './warnings.ts'
@@ -59,11 +61,8 @@ export class IpRepair {
         this.#look(parent && reader.get(Service, parent))
       }),
     ]
-    while (!signal.aborted) {
-      await clock.sleep(everyMs, signal)
-      if (!signal.aborted)
-        await this.all().catch(error => log.warn('the addresses of Services were not looked at', { error: String(error) }))
-    }
+    const failed = (error: Error): void => log.warn('the addresses of Services were not looked at', { error: error.message })
+    await every(everyMs, () => this.all(), { clock, failed }, signal)
     for (const stop of stops) stop()
     await this.#last
   }
@@ -128,7 +127,7 @@ export class IpRepair {
   async #check(known: Readonly<IPAddress>): Promise<void> {
     const { reader, warn, clock } = this.#ground
     const { name: ip = '', creationTimestamp = '' } = known.metadata
-    if (!address.isOurs(known)) return
+    if (!isOfAllocator(known)) return
     const parent = address.parentOf(known)
     if (!parent) {
       const { group, resource, name } = known.spec?.parentRef ?? {}

@@ -1,6 +1,7 @@
 import { Service } from '#api/core/v1.ts'
 import type { Reader } from '#apiserver/store/reader.ts'
 import type { Clock } from '#machinery/clock.ts'
+import { every } from '#machinery/every.ts'
 import type { Log } from '#machinery/log.ts'
 import type { NodePorts } from './node-ports.ts'
 import { PortSet, rangeText } from './port-set.ts'
@@ -89,13 +90,10 @@ export class PortRepair {
   }
 
   /** Looks at them again and again until the signal aborts. */
-  async keep(signal: AbortSignal): Promise<void> {
+  keep(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#ground
-    for (;;) {
-      await clock.sleep(everyMs, signal)
-      if (signal.aborted) return
-      await this.all(signal).catch(error => log.warn('the node ports were not looked at', { error: String(error) }))
-    }
+    const failed = (error: Error): void => log.warn('the node ports were not looked at', { error: error.message })
+    return every(everyMs, () => this.all(signal), { clock, failed }, signal)
   }
 
   async #look(signal: AbortSignal): Promise<void> {

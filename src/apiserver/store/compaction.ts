@@ -1,4 +1,5 @@
 import type { Clock } from '#machinery/clock.ts'
+import { every } from '#machinery/every.ts'
 import type { Log } from '#machinery/log.ts'
 import { Hindered, one, type Revision, type Storage } from '#storage/storage.ts'
 
@@ -17,19 +18,11 @@ type Mark = readonly [atMs: number, revision: Revision]
  * Forgets, every few minutes, what happened longer than `historyMs` ago, until the signal aborts. Several API servers over one
  * storage take turns (upstream: storage/etcd3/compact.go): each writes the turn's key if nobody has since it last looked.
  */
-export async function compaction(
-  { storage, clock, log, historyMs = everyMs }: CompactionGround,
-  signal: AbortSignal,
-): Promise<void> {
+export function compaction({ storage, clock, log, historyMs = everyMs }: CompactionGround, signal: AbortSignal): Promise<void> {
   const intervalMs = Math.min(everyMs, historyMs)
   const keeper = new Keeper(storage, historyMs, intervalMs)
-  while (!signal.aborted) {
-    await clock.sleep(intervalMs, signal)
-    if (signal.aborted) return
-    await keeper
-      .turn(clock.now().getTime())
-      .catch((error: Error) => log.warn('history was not compacted', { error: error.message }))
-  }
+  const failed = (error: Error): void => log.warn('history was not compacted', { error: error.message })
+  return every(intervalMs, () => keeper.turn(clock.now().getTime()), { clock, failed }, signal)
 }
 
 export interface CompactionGround {

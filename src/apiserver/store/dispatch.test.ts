@@ -141,4 +141,24 @@ describe('the news of a storage', () => {
     stop.abort()
     await Promise.all([running, joining])
   })
+
+  it('end with what keeps a follower from beginning anew, which nobody else would hear of', async () => {
+    const dispatch = new Dispatch(storage)
+    const running = dispatch.run(stop.signal)
+    let reads = 0
+    const { follower } = listener('/registry/pods/', () => {
+      if (++reads > 1) throw new Error('nobody expected this')
+      return storage.read(under('/registry/pods/'))
+    })
+    const damaged = (): never => {
+      throw new Hindered('damaged', 'it is damaged')
+    }
+    await dispatch.join({ ...follower, take: damaged, lose() {} }, stop.signal)
+    const ended = assert.rejects(running, /nobody expected this/)
+    for (const key of ['/registry/pods/a/bad', '/registry/pods/a/next']) {
+      await write(key)
+      await settle()
+    }
+    await ended
+  })
 })

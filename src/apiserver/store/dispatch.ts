@@ -35,13 +35,16 @@ export class Dispatch {
   readonly #storage: Storage
   readonly #begun = Promise.withResolvers<void>()
   readonly #places = new Map<string, Place>()
+  /** Aborts with what keeps a follower from beginning anew. */
+  readonly #fall = new AbortController()
 
   constructor(storage: Storage) {
     this.#storage = storage
   }
 
   /** Follows the storage until the signal aborts. Rejects with what does not pass. */
-  async run(signal: AbortSignal): Promise<void> {
+  async run(stop: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([stop, this.#fall.signal])
     await persist(signal, async () => {
       // Asked for first: whatever the followers have read is at least as new.
       const after = await this.#storage.newest()
@@ -50,18 +53,20 @@ export class Dispatch {
       let told = 0
       for await (const { events, revision } of this.#storage.watch(everything, after, signal)) {
         for (const event of events) this.#placeOf(event.key)?.take(event, signal)
+        if (signal.aborted) break
         for (const place of this.#places.values()) place.reached(revision)
         if ((told += events.length) < burst) continue
         told = 0
         await Promise.all(Array.from(this.#places.values(), place => place.told()))
       }
     }).finally(this.#begun.resolve)
+    this.#fall.signal.throwIfAborted()
   }
 
   /** Shows a follower the present, and from then on what happens. Rejects with what does not pass. */
   async join(follower: Follower, signal: AbortSignal): Promise<void> {
     await this.#begun.promise
-    const place = new Place(follower)
+    const place = new Place(follower, error => this.#fall.abort(error))
     this.#places.set(follower.prefix, place)
     await place.begin(signal)
   }
@@ -78,14 +83,17 @@ export class Dispatch {
 /** Where a follower stands. */
 class Place {
   readonly #follower: Follower
+  readonly #failed: (error: unknown) => void
   /** What happened while the present was being read, and how far history came. */
   #held: { readonly events: Event[]; reached: Revision } | undefined
   #isLost = false
   #shown: Revision = 0
   #beginnings = 0
 
-  constructor(follower: Follower) {
+  /** `failed` hears what does not pass of a beginning that nobody waits for. */
+  constructor(follower: Follower, failed: (error: unknown) => void) {
     this.#follower = follower
+    this.#failed = failed
   }
 
   /** Reads the present, shows it, and then what has happened meanwhile. Of several beginnings the last one counts. */
@@ -116,7 +124,7 @@ class Place {
   }
 
   take(event: Event, signal: AbortSignal): void {
-    if (this.#isLost) void this.begin(signal)
+    if (this.#isLost) this.begin(signal).catch(this.#failed)
     else if (this.#held) this.#held.events.push(event)
     else if (event.revision > this.#shown) this.#show(event)
   }

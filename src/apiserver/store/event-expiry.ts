@@ -3,6 +3,7 @@ import { keyOf } from '#api/object.ts'
 import { isReason } from '#api/status.ts'
 import { ownAttempt } from '#apiserver/bootstrap/ensure.ts'
 import type { Clock } from '#machinery/clock.ts'
+import { every } from '#machinery/every.ts'
 import type { Log } from '#machinery/log.ts'
 import type { Reader } from './reader.ts'
 
@@ -11,16 +12,12 @@ const lastsMs = 3_600_000
 const sweepEveryMs = 60_000
 
 /** Deletes Events that nobody has written for an hour, until the signal aborts. */
-export async function expireEvents(
+export function expireEvents(
   { reader, clock, log }: { readonly reader: Reader; readonly clock: Clock; readonly log: Log },
   signal: AbortSignal,
 ): Promise<void> {
-  for (;;) {
-    await clock.sleep(sweepEveryMs, signal)
-    if (signal.aborted) return
-    const before = clock.now().getTime() - lastsMs
-    await sweep(reader, before, log).catch((error: Error) => log.warn('events do not expire', { error: error.message }))
-  }
+  const failed = (error: Error): void => log.warn('events do not expire', { error: error.message })
+  return every(sweepEveryMs, () => sweep(reader, clock.now().getTime() - lastsMs, log), { clock, failed }, signal)
 }
 
 async function sweep(reader: Reader, before: number, log: Log): Promise<void> {

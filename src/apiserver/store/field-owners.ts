@@ -1,13 +1,13 @@
 import { apiVersion, type Kind } from '#api/kind.ts'
 import type { ManagedFieldsEntry } from '#api/meta/v1.ts'
 import type { KubeObject } from '#api/object.ts'
-import { once } from '#apiserver/answer/encodings.ts'
 import type { Resource } from '#apiserver/resource.ts'
 import { Unmergeable } from '#machinery/apply/element.ts'
 import { type FieldSet, setOfPaths, within, without } from '#machinery/apply/field-set.ts'
 import { entriesOf, sent } from '#machinery/apply/managers.ts'
 import { entriesAfterUpdate } from '#machinery/apply/update.ts'
 import type { Versions, Writer } from '#machinery/apply/versions.ts'
+import { once } from '#machinery/remember.ts'
 import { timestamp } from '#machinery/time.ts'
 
 /*

@@ -1,7 +1,7 @@
 import type { KubeObject } from '#api/object.ts'
-import { once } from '#apiserver/answer/encodings.ts'
 import type { Conversion } from '#apiserver/resource.ts'
 import type { Item } from '#cache/cache.ts'
+import { once } from '#machinery/remember.ts'
 import type { Stored } from './stored.ts'
 
 /** Shows stored objects as another version of their kind: each once, however many look, and encodes only what is sent. */

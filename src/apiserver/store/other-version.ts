@@ -1,6 +1,7 @@
 import { notFound } from '#api/status.ts'
-import { Encodings, once } from '#apiserver/answer/encodings.ts'
+import { Encodings } from '#apiserver/answer/encodings.ts'
 import type { Conversion, Resource } from '#apiserver/resource.ts'
+import { once } from '#machinery/remember.ts'
 import type { Gate } from './gate.ts'
 import { Lens } from './lens.ts'
 import { OtherPresent, type Present } from './present.ts'

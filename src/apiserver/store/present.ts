@@ -1,6 +1,6 @@
 import type { KubeObject } from '#api/object.ts'
-import { once } from '#apiserver/answer/encodings.ts'
 import type { Cache, Told, WatchEvent, WatchOptions } from '#cache/cache.ts'
+import { once } from '#machinery/remember.ts'
 import type { Lens } from './lens.ts'
 
 /** What requests read of a cache: the present of a kind, and its recent past. */

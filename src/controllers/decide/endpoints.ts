@@ -1,16 +1,13 @@
 import type { Pod, Service, ServicePort } from '#api/core/v1.ts'
 import type { Endpoint, EndpointPort } from '#api/discovery/v1.ts'
+import { type Family, familyOf } from '#machinery/service/addresses.ts'
 import { isReady, isTerminal } from './pods.ts'
-
-export type Family = 'IPv4' | 'IPv6'
 
 export const isHeadless = ({ spec }: Service): boolean => !spec?.clusterIP || spec.clusterIP === 'None'
 
 /** The addresses a pod has. */
 export const addressesOf = ({ status }: Pod): readonly string[] =>
   status?.podIPs?.length ? status.podIPs.map(({ ip }) => ip) : status?.podIP ? [status.podIP] : []
-
-export const familyOf = (address: string): Family => (address.includes(':') ? 'IPv6' : 'IPv4')
 
 /** The address families a service is served in. */
 export function familiesOf({ spec }: Service): readonly Family[] {

@@ -1,16 +1,5 @@
 import type { Pod, Secret, ServiceAccount } from '#api/core/v1.ts'
-
-/** When it was noted that a token was used, and that it is out of use. */
-export const lastUsed = 'kubernetes.io/legacy-token-last-used'
-export const invalidSince = 'kubernetes.io/legacy-token-invalid-since'
-
-const dayMs = 86_400_000
-
-/** A day of the calendar, in UTC: `2026-01-31`. */
-export const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
-
-const isDay = (text: string | undefined): text is string =>
-  text !== undefined && /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text))
+import { dayMs, dayOf, invalidSince, isDay, lastUsed } from '#machinery/legacy-token.ts'
 
 /** What is known of one token that lies in a Secret. */
 export interface LegacyToken {

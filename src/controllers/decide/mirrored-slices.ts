@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import type { EndpointAddress, EndpointSubset, Endpoints } from '#api/core/v1.ts'
 import type { Endpoint, EndpointPort, EndpointSlice } from '#api/discovery/v1.ts'
+import { type Family, familyOf } from '#machinery/service/addresses.ts'
 import { controllerRef } from '#reconcile/owners.ts'
-import { type Family, familyOf } from './endpoints.ts'
 import { type Binder, type Changes, fitSlices, Groups, managedBy, serviceName } from './slices.ts'
 
 export const mirrorController = 'endpointslicemirroring-controller.k8s.io'

@@ -1,9 +1,6 @@
 import type { IPAddress, ServiceCIDR } from '#api/networking/v1.ts'
 import { type Cidr, contains, type Ip, isHostIn, parseCidr, parseIp } from '#machinery/ip.ts'
-
-/** The label of the addresses that the API server gives to Services, and its value. */
-const managedBy = 'ipaddress.kubernetes.io/managed-by'
-const allocator = 'ipallocator.k8s.io'
+import { isOfAllocator } from '#machinery/service/ip-address.ts'
 
 /**
  * Whether a ServiceCIDR may go (upstream: canDeleteCIDR): another one holds all that it holds, or no Service has an address of it that is
@@ -44,5 +41,5 @@ const rangesOf = ({ spec }: Readonly<ServiceCIDR>): Cidr[] => (spec?.cidrs ?? []
 const holds = (one: Cidr, two: Cidr): boolean => one.bits <= two.bits && contains(one, two.ip)
 
 /** Those that others keep hold nothing back. */
-const ipOf = ({ metadata: { name = '', labels } }: Readonly<IPAddress>): Ip | undefined =>
-  labels?.[managedBy] === allocator ? parseIp(name) : undefined
+const ipOf = (address: Readonly<IPAddress>): Ip | undefined =>
+  isOfAllocator(address) ? parseIp(address.metadata.name ?? '') : undefined

@@ -1,7 +1,8 @@
 import type { Node, Pod, Service } from '#api/core/v1.ts'
 import type { EndpointSlice } from '#api/discovery/v1.ts'
+import type { Family } from '#machinery/service/addresses.ts'
 import { controllerRef } from '#reconcile/owners.ts'
-import { endpointOf, type Family, familiesOf, hasEndpoint, isHeadless, portsOf } from './endpoints.ts'
+import { endpointOf, familiesOf, hasEndpoint, isHeadless, portsOf } from './endpoints.ts'
 import { type Binder, type Changes, fitSlices, Groups, headlessLabel, managedBy, serviceName } from './slices.ts'
 
 export const sliceController = 'endpointslice-controller.k8s.io'

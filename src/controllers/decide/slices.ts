@@ -2,7 +2,7 @@ import type { Endpoint, EndpointPort, EndpointSlice } from '#api/discovery/v1.ts
 import type { ObjectMeta } from '#api/meta/v1.ts'
 import type { Draft } from '#api/object.ts'
 import { equal } from '#machinery/equality.ts'
-import type { Family } from './endpoints.ts'
+import type { Family } from '#machinery/service/addresses.ts'
 
 export const managedBy = 'endpointslice.kubernetes.io/managed-by'
 export const serviceName = 'kubernetes.io/service-name'

@@ -1,5 +1,6 @@
 import type { EndpointAddress, EndpointPort, EndpointSubset, Pod, Service } from '#api/core/v1.ts'
-import { addressesOf, familiesOf, familyOf, hasEndpoint, hostnameOf, isHeadless, targetPort } from './endpoints.ts'
+import { familyOf } from '#machinery/service/addresses.ts'
+import { addressesOf, familiesOf, hasEndpoint, hostnameOf, isHeadless, targetPort } from './endpoints.ts'
 import { isReady } from './pods.ts'
 
 /** An Endpoints object is cut off after so many addresses. */

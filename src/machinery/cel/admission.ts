@@ -1,6 +1,6 @@
 import type { Environment } from './compile.ts'
 import { functions } from './functions/index.ts'
-import { bool, dyn, int, list, map, object, opaque, string, type Type, timestamp } from './type.ts'
+import { bool, dyn, int, list, map, object, opaque, string, type Type, texts, timestamp } from './type.ts'
 
 /** What there is besides the object, the request and the namespace. */
 export interface Offer {
@@ -13,7 +13,6 @@ export interface Offer {
   readonly variables?: Readonly<Record<string, Type>>
 }
 
-const texts = (...names: readonly string[]): Record<string, Type> => Object.fromEntries(names.map(name => [name, string]))
 const labels = map(string, string)
 
 const kind = object('kubernetes.GroupVersionKind', texts('group', 'version', 'kind'))

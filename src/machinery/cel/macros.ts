@@ -62,27 +62,21 @@ function fold(
 
 type Variables = readonly (Expression | undefined)[]
 
-function all(call: Call, variables: Variables, test: Expression): Expression {
-  const { at } = call
-  const soFar = named(at, carried)
-  return fold(call, variables, {
-    initial: literal(at, true),
-    condition: op(at, '@not_strictly_false', soFar),
-    step: op(at, '_&&_', soFar, test),
-    result: soFar,
-  })
-}
-
-function exists(call: Call, variables: Variables, test: Expression): Expression {
-  const { at } = call
-  const soFar = named(at, carried)
-  return fold(call, variables, {
-    initial: literal(at, false),
-    condition: op(at, '@not_strictly_false', op(at, '!_', soFar)),
-    step: op(at, '_||_', soFar, test),
-    result: soFar,
-  })
-}
+/** `all` and `exists`: what the tests say together, until one of them decides it. */
+const together =
+  (initial: boolean, joins: '_&&_' | '_||_') =>
+  (call: Call, variables: Variables, test: Expression): Expression => {
+    const { at } = call
+    const soFar = named(at, carried)
+    return fold(call, variables, {
+      initial: literal(at, initial),
+      condition: op(at, '@not_strictly_false', initial ? soFar : op(at, '!_', soFar)),
+      step: op(at, joins, soFar, test),
+      result: soFar,
+    })
+  }
+const all = together(true, '_&&_')
+const exists = together(false, '_||_')
 
 function existsOne(call: Call, variables: Variables, test: Expression): Expression {
   const { at } = call

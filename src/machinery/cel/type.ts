@@ -51,3 +51,6 @@ export function typeText(type: Type): string {
       return type.kind
   }
 }
+
+/** Fields that all are strings. */
+export const texts = (...names: readonly string[]): Record<string, Type> => Object.fromEntries(names.map(name => [name, string]))

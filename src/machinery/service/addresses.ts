@@ -1,7 +1,7 @@
 import type { ServiceSpec } from '#api/core/v1.ts'
 import type { Cause } from '#api/status.ts'
 import { duplicate, invalidEach, invalidValue, notSupported, required } from '#machinery/causes.ts'
-import { ip, parseIp } from '#machinery/ip.ts'
+import { ip } from '#machinery/ip.ts'
 
 const path = 'spec.clusterIPs'
 const families = ['IPv4', 'IPv6']
@@ -36,8 +36,11 @@ function* validateEach(addresses: readonly string[], before: readonly string[]):
   }
 }
 
-/** The family of an address, as Services call it. */
-export const familyOf = (address: string): 'IPv4' | 'IPv6' => (parseIp(address)?.family === 6 ? 'IPv6' : 'IPv4')
+/** A family of addresses, as Services call it. */
+export type Family = 'IPv4' | 'IPv6'
+
+/** The family of an address. */
+export const familyOf = (address: string): Family => (address.includes(':') ? 'IPv6' : 'IPv4')
 
 function* validateFamilies({ clusterIPs = [], ipFamilies = [] }: ServiceSpec): Generator<Cause> {
   if (clusterIPs.length > 1 && new Set(clusterIPs.map(familyOf)).size < 2)

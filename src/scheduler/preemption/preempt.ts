@@ -1,4 +1,5 @@
 import type { Pod } from '#api/core/v1.ts'
+import { conditionOf } from '#machinery/conditions.ts'
 import type { NodeInfo, PodInfo } from '#scheduler/node-info.ts'
 import type { Rejection, SchedulerPlugin } from '#scheduler/plugin.ts'
 import type { Unplaced } from '#scheduler/schedule.ts'
@@ -62,13 +63,13 @@ function ineligible(pod: PodInfo, { rejections }: Unplaced, ledger: Ledger): str
   return undefined
 }
 
-const isLeavingForOthers = ({ metadata, status }: Pod): boolean =>
-  metadata.deletionTimestamp !== undefined &&
-  Boolean(
-    status?.conditions?.some(
-      ({ type, status: holds, reason }) => type === 'DisruptionTarget' && holds === 'True' && reason === 'PreemptionByScheduler',
-    ),
-  )
+/** Why a pod is disrupted that gives way to another. */
+export const preempted = 'PreemptionByScheduler'
+
+function isLeavingForOthers({ metadata, status }: Pod): boolean {
+  const disruption = conditionOf(status?.conditions, 'DisruptionTarget')
+  return metadata.deletionTimestamp !== undefined && disruption?.status === 'True' && disruption.reason === preempted
+}
 
 /** The candidate that does least harm: each measure decides among those that the ones before it left (upstream: pickOneNodeForPreemption). */
 function least(candidates: readonly Candidate[], now: number): Candidate | undefined {

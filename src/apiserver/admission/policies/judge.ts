@@ -2,6 +2,7 @@ import type { ValidatingAdmissionPolicy } from '#api/admissionregistration/v1.ts
 import type { Compiled } from '#machinery/cel/compiled.ts'
 import { type CompiledPolicy, compilePolicy } from '#machinery/cel/policy.ts'
 import { EvaluationError, type Value } from '#machinery/cel/value.ts'
+import { once } from '#machinery/remember.ts'
 import { conditionBudget, Evaluation, OutOfBudget, policyBudget } from './evaluation.ts'
 
 /** Something that a policy holds against a request. */
@@ -35,14 +36,11 @@ const known = new WeakMap<ValidatingAdmissionPolicy, Ready>()
 
 /** Once for each policy that is read. */
 function ready(policy: ValidatingAdmissionPolicy): Ready {
-  let found = known.get(policy)
-  if (!found) {
+  return once(known, policy, () => {
     const compiled = compilePolicy(policy.spec)
     const names = (policy.spec.variables ?? []).map(({ name }) => name)
-    found = { ...compiled, variables: new Map(names.map((name, index) => [name, compiled.variables[index]!])) }
-    known.set(policy, found)
-  }
-  return found
+    return { ...compiled, variables: new Map(names.map((name, index) => [name, compiled.variables[index]!])) }
+  })
 }
 
 /** What a policy holds against a request, given the values of its variables (upstream: admission/plugin/policy/validating/validator.go). */

@@ -84,22 +84,16 @@ const access: readonly Overload[] = [
   overload('_[_](map(A, B), A): B', (map: MapValue, key: Value) => insist(map.get(key), `no such key: ${shown(key)}`)),
   overload('_[?_](list(A), int): optional(A)', (list: Value[], at: bigint) => new Optional(itemAt(list, at))),
   overload('_[?_](map(A, B), A): optional(B)', (map: MapValue, key: Value) => new Optional(map.get(key))),
-  overload(
-    '_[_](optional(list(A)), int): optional(A)',
-    ({ value }: Optional, at: bigint) => new Optional(value && itemAt(value as Value[], at)),
-  ),
-  overload(
-    '_[_](optional(map(A, B)), A): optional(B)',
-    ({ value }: Optional, key: Value) => new Optional((value as MapValue | undefined)?.get(key)),
-  ),
-  overload(
-    '_[?_](optional(list(A)), int): optional(A)',
-    ({ value }: Optional, at: bigint) => new Optional(value && itemAt(value as Value[], at)),
-  ),
-  overload(
-    '_[?_](optional(map(A, B)), A): optional(B)',
-    ({ value }: Optional, key: Value) => new Optional((value as MapValue | undefined)?.get(key)),
-  ),
+  ...['_[_]', '_[?_]'].flatMap(index => [
+    overload(
+      `${index}(optional(list(A)), int): optional(A)`,
+      ({ value }: Optional, at: bigint) => new Optional(value && itemAt(value as Value[], at)),
+    ),
+    overload(
+      `${index}(optional(map(A, B)), A): optional(B)`,
+      ({ value }: Optional, key: Value) => new Optional((value as MapValue | undefined)?.get(key)),
+    ),
+  ]),
   overload(
     '@in(A, list(A)): bool',
     (item: Value, list: Value[]) => list.some(each => equals(each, item)),

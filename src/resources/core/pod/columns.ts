@@ -1,5 +1,6 @@
 import type { Pod } from '#api/core/v1.ts'
 import type { Column } from '#apiserver/resource.ts'
+import { once } from '#machinery/remember.ts'
 import { ageOf } from '#machinery/time.ts'
 import { age, name, text, wide } from '#resources/columns.ts'
 import { type Summary, summarize } from './summary.ts'
@@ -7,11 +8,7 @@ import { type Summary, summarize } from './summary.ts'
 /** Three columns say a part of it each, every time that somebody asks. */
 const summaries = new WeakMap<Pod, Summary>()
 
-function summaryOf(pod: Pod): Summary {
-  let summary = summaries.get(pod)
-  if (!summary) summaries.set(pod, (summary = summarize(pod)))
-  return summary
-}
+const summaryOf = (pod: Pod): Summary => once(summaries, pod, () => summarize(pod))
 
 /** What `kubectl get pods` shows. */
 export const columns: readonly Column<Pod>[] = [
